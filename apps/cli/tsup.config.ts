@@ -1,0 +1,3 @@
+import shared from "../../tsup.shared.js";
+
+export default { ...shared, entry: ["src/main.ts"], dts: false };

@@ -1,0 +1,19 @@
+export type {
+  AdamParams,
+  Datum,
+  ForwardResult,
+  LossFn,
+  LossFnConfig,
+  SampledSequence,
+  SampleRequest,
+  SamplingClient,
+  SamplingParams,
+  TrainingClient,
+} from "./clients.js";
+export { PkaError, UsageError } from "./errors.js";
+export type { Example, MathExample, QaExample, Task } from "./example.js";
+export { type Logger, silentLogger } from "./logger.js";
+export type { Ask, Completion, FinishReason, Model, Sampling, Usage } from "./model.js";
+export { ModelError, type ModelErrorKind } from "./model-error.js";
+export { type Outcome, OUTCOMES } from "./outcome.js";
+export type { Tokenizer } from "./tokenizer.js";

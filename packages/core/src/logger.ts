@@ -1,0 +1,7 @@
+/** Where a library says what it is doing. Silent unless the caller passes one. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+export const silentLogger: Logger = { info() {}, warn() {} };

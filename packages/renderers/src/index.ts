@@ -1,1 +1,1 @@
-export {};
+export type { Message, ParsedCompletion, TextRenderer, TokenRenderer } from "./renderer.js";

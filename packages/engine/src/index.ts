@@ -1,1 +1,7 @@
-export {};
+export {
+  type SmallWorld,
+  type SmallWorldFact,
+  type SmallWorldQuestion,
+  type SmallWorldSplit,
+  smallWorld,
+} from "./small-world.js";

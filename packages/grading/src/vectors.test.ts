@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { fixASlashB } from "./math/fix-a-slash-b.js";
+import { fixFracs } from "./math/fix-fracs.js";
+import { fixSqrt } from "./math/fix-sqrt.js";
+import { removeRightUnits } from "./math/remove-right-units.js";
+import {
+  extractAnswer,
+  extractBeforeCloseTag,
+  gradeAnswer,
+  isEquiv,
+  lastBoxedOnlyString,
+  normalizeAnswer,
+  removeBoxed,
+  stripString,
+} from "./index.js";
+
+// What the original Python functions say about the published traces and about made-up inputs.
+const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
+const isMissing = !existsSync(shared);
+const title = isMissing ? "Python vectors (skipped: PKA_SHARED not found)" : "Python vectors";
+
+function readRows<Row>(name: string): Row[] {
+  const bytes = readFileSync(`${shared}/vectors/${name}`);
+  const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line): Row => JSON.parse(line));
+}
+
+interface QaView {
+  readonly extracted_prediction: string;
+  readonly normalized_prediction: string;
+  readonly exact_match: boolean;
+  readonly recall: boolean;
+}
+interface QaRow extends QaView {
+  readonly id: string;
+  readonly raw_prediction: string;
+  readonly ground_truth: readonly string[];
+  readonly normalized_ground_truths: readonly string[];
+}
+
+function evaluate(extract: (text: string) => string, row: QaRow): QaView {
+  const prediction = extract(row.raw_prediction);
+  const { exactMatch, recall } = gradeAnswer(prediction, row.ground_truth);
+  return {
+    extracted_prediction: prediction,
+    normalized_prediction: normalizeAnswer(prediction),
+    exact_match: exactMatch,
+    recall,
+  };
+}
+
+describe.skipIf(isMissing)(title, () => {
+  test("the evaluation grader agrees on every real row", () => {
+    const rows = readRows<QaRow & { extraction: "answer_tags" | "before_close_tag" }>("qa-grading.jsonl.gz");
+    expect(rows).toHaveLength(6000);
+    for (const row of rows) {
+      const extract = row.extraction === "answer_tags" ? extractAnswer : extractBeforeCloseTag;
+      expect(row, row.id).toMatchObject(evaluate(extract, row));
+      expect(row.ground_truth.map(normalizeAnswer), row.id).toEqual(row.normalized_ground_truths);
+    }
+  });
+
+  test("the evaluation grader agrees on every made-up row, with both extractions", () => {
+    const rows = readRows<QaRow & { before_close_tag: QaView }>("qa-adversarial.jsonl");
+    expect(rows).toHaveLength(820);
+    for (const row of rows) {
+      expect(row, row.id).toMatchObject(evaluate(extractAnswer, row));
+      expect(row.before_close_tag, row.id).toEqual(evaluate(extractBeforeCloseTag, row));
+      expect(row.ground_truth.map(normalizeAnswer), row.id).toEqual(row.normalized_ground_truths);
+    }
+  });
+
+  test("every MATH function agrees, in what it returns and in where it fails", () => {
+    interface MathRow {
+      readonly id: string;
+      readonly fn: keyof typeof functions;
+      readonly args: readonly (string | null)[];
+      readonly result?: unknown;
+      readonly raises?: string;
+    }
+    const functions = {
+      strip_string: stripString,
+      is_equiv: isEquiv,
+      last_boxed_only_string: lastBoxedOnlyString,
+      remove_boxed: removeBoxed,
+      fix_fracs: fixFracs,
+      fix_a_slash_b: fixASlashB,
+      remove_right_units: removeRightUnits,
+      fix_sqrt: fixSqrt,
+    };
+    const rows = readRows<MathRow>("math-equiv.jsonl");
+    expect(rows).toHaveLength(2219);
+    for (const { id, fn, args, result, raises } of rows) {
+      const call = () => Reflect.apply(functions[fn], undefined, args);
+      // A missing argument is no string: Python fails on it, and so do we, by throwing.
+      if (raises !== undefined && args.includes(null)) expect(call, id).toThrow(TypeError);
+      else expect(call(), id).toBe(raises === undefined ? result : null);
+    }
+  });
+});

@@ -15,5 +15,6 @@ export type { Example, MathExample, QaExample, Task } from "./example.js";
 export { type Logger, silentLogger } from "./logger.js";
 export type { Ask, Completion, FinishReason, Model, Sampling, Usage } from "./model.js";
 export { ModelError, type ModelErrorKind } from "./model-error.js";
+export { nearestName } from "./nearest-name.js";
 export { type Outcome, OUTCOMES } from "./outcome.js";
 export type { Tokenizer } from "./tokenizer.js";

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { TokenizerFileError } from "./errors.js";
+import { loadHfTokenizer } from "./hf-tokenizer.js";
+import { byteLevelTokenizer } from "./testing/byte-level-tokenizer.js";
+import { writeCheckpoint } from "./testing/write-checkpoint.js";
+
+const config = { tokenizer_class: "PreTrainedTokenizerFast", eos_token: "<|end|>" };
+const load = async () =>
+  loadHfTokenizer(await writeCheckpoint({ "tokenizer.json": byteLevelTokenizer(), "tokenizer_config.json": config }));
+
+describe("loadHfTokenizer", () => {
+  test("merges are applied in order, and added tokens spelled out in the text become their ids", async () => {
+    const tokenizer = await load();
+    expect(tokenizer.vocabSize).toBe(262);
+    expect(tokenizer.encode("hello")).toEqual([258, 0x6f]);
+    expect(tokenizer.encode("<think>é</think><|end|>")).toEqual([259, 0xc3, 0xa9, 260, 261]);
+    expect(tokenizer.encode("")).toEqual([]);
+  });
+
+  test("no token is added at either end", async () => {
+    const json = { ...byteLevelTokenizer(), post_processor: bosProcessor };
+    const folder = await writeCheckpoint({ "tokenizer.json": json, "tokenizer_config.json": config });
+    expect((await loadHfTokenizer(folder)).encode("hell")).toEqual([258]);
+  });
+
+  test("decode keeps special tokens and spaces as they are", async () => {
+    const tokenizer = await load();
+    const text = "it 's so . <|end|> do n't";
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    expect(tokenizer.decode([])).toBe("");
+  });
+
+  test("invalid UTF-8 becomes U+FFFD and ids without a token become nothing", async () => {
+    const tokenizer = await load();
+    expect(tokenizer.decode([0x41, 0xc3, 0x42])).toBe("A\ufffdB");
+    expect(tokenizer.decode([500, 0x41, 262])).toBe("A");
+    expect(tokenizer.decode([500])).toBe("");
+  });
+
+  test("any text without lone surrogates comes back unchanged", async () => {
+    const tokenizer = await load();
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
+        expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+      }),
+    );
+  });
+});
+
+const bosProcessor = {
+  type: "TemplateProcessing",
+  single: [{ SpecialToken: { id: "<|end|>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+  pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+  special_tokens: { "<|end|>": { id: "<|end|>", ids: [261], tokens: ["<|end|>"] } },
+};
+
+describe("loadHfTokenizer names the file that is at fault", () => {
+  test.each([
+    {
+      name: "no tokenizer.json",
+      files: { "tokenizer_config.json": config },
+      file: "tokenizer.json",
+      says: "not found",
+    },
+    {
+      name: "no tokenizer_config.json",
+      files: { "tokenizer.json": byteLevelTokenizer() },
+      file: "tokenizer_config.json",
+      says: "not found",
+    },
+    {
+      name: "a download that broke off",
+      files: { "tokenizer.json": '{"version": "1.0", "mod', "tokenizer_config.json": config },
+      file: "tokenizer.json",
+      says: "not valid JSON",
+    },
+    {
+      name: "a list",
+      files: { "tokenizer.json": [], "tokenizer_config.json": config },
+      file: "tokenizer.json",
+      says: "not a JSON object",
+    },
+    {
+      name: "another JSON file",
+      files: { "tokenizer.json": { hello: 1 }, "tokenizer_config.json": config },
+      file: "tokenizer.json",
+      says: "not a usable tokenizer",
+    },
+    {
+      name: "a model type that does not exist",
+      files: {
+        "tokenizer.json": { ...byteLevelTokenizer(), model: { type: "Telepathy" } },
+        "tokenizer_config.json": config,
+      },
+      file: "tokenizer.json",
+      says: "not a usable tokenizer",
+    },
+  ])("$name", async ({ files, file, says }) => {
+    const folder = await writeCheckpoint(files);
+    const error: unknown = await loadHfTokenizer(folder).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TokenizerFileError);
+    expect((error as TokenizerFileError).file).toBe(join(folder, file));
+    expect((error as TokenizerFileError).message).toContain(says);
+  });
+});

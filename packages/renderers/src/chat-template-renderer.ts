@@ -88,7 +88,7 @@ export async function loadChatTemplateRenderer(
         "A base model has none: use a chat or instruct checkpoint",
     );
   }
-  return chatTemplateRenderer({ template, specialTokens: specialTokens(config), ...options });
+  return chatTemplateRenderer({ template, specialTokens: specialTokensOf(config), ...options });
 }
 
 function configuredTemplate(value: unknown): string | undefined {
@@ -100,7 +100,7 @@ function configuredTemplate(value: unknown): string | undefined {
 }
 
 /** `…_token` entries, which are plain strings or objects with a `content`. */
-function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
+function specialTokensOf(config: Readonly<Record<string, unknown>>): Record<string, string> {
   const tokens: Record<string, string> = {};
   for (const [name, value] of Object.entries(config)) {
     const content = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : value;

@@ -1,5 +1,5 @@
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
-import { ChatTemplateError } from "./errors.js";
+import { ChatTemplateError, messageOf } from "./errors.js";
 import { strftime } from "./strftime.js";
 
 /** A Jinja chat template, ready to be filled in. */
@@ -58,6 +58,6 @@ function attempt<T>(what: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new ChatTemplateError(`the chat template ${what}: ${(cause as Error).message}`, { cause });
+    throw new ChatTemplateError(`the chat template ${what}: ${messageOf(cause)}`, { cause });
   }
 }

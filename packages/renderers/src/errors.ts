@@ -16,3 +16,7 @@ export class TokenizerFileError extends PkaError {
 export class ChatTemplateError extends PkaError {
   readonly code = "chat_template_failed";
 }
+
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

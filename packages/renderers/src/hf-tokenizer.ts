@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
 import type { Tokenizer } from "@pka/core";
-import { TokenizerFileError } from "./errors.js";
+import { messageOf, TokenizerFileError } from "./errors.js";
 import { readCheckpointJson } from "./read-checkpoint-file.js";
 
 /**
@@ -22,7 +22,7 @@ export async function loadHfTokenizer(folder: string): Promise<Tokenizer> {
     tokenizer = new HfTokenizer(json, config);
   } catch (cause) {
     const file = join(folder, "tokenizer.json");
-    throw new TokenizerFileError(file, `is not a usable tokenizer: ${(cause as Error).message}`, { cause });
+    throw new TokenizerFileError(file, `is not a usable tokenizer: ${messageOf(cause)}`, { cause });
   }
   return {
     vocabSize: tokenizer.get_vocab().size,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TokenizerFileError } from "./errors.js";
+import { messageOf, TokenizerFileError } from "./errors.js";
 
 /** The text of one file of a checkpoint folder, or `undefined` where the folder has no such file. */
 export async function readCheckpointText(folder: string, name: string): Promise<string | undefined> {
@@ -8,8 +8,8 @@ export async function readCheckpointText(folder: string, name: string): Promise<
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new TokenizerFileError(file, `cannot be read: ${(cause as Error).message}`, { cause });
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new TokenizerFileError(file, `cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -27,10 +27,10 @@ export async function readCheckpointJson(folder: string, name: string): Promise<
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TokenizerFileError(file, `is not valid JSON: ${(cause as Error).message}. Download it again`, { cause });
+    throw new TokenizerFileError(file, `is not valid JSON: ${messageOf(cause)}. Download it again`, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TokenizerFileError(file, "is not a JSON object. Download it again");
   }
-  return value as Record<string, unknown>;
+  return { ...value };
 }

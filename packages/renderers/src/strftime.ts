@@ -1,45 +1,31 @@
-const NAMES = {
-  a: { weekday: "short" },
-  A: { weekday: "long" },
-  b: { month: "short" },
-  B: { month: "long" },
-} as const;
+const padded = (value: number, width = 2): string => String(value).padStart(width, "0");
+
+// The codes that chat templates use, in local time and in the C locale's English.
+const FIELDS: Readonly<Record<string, (date: Date) => string>> = {
+  Y: (date) => padded(date.getFullYear(), 4),
+  y: (date) => padded(date.getFullYear() % 100),
+  m: (date) => padded(date.getMonth() + 1),
+  B: (date) => date.toLocaleDateString("en-US", { month: "long" }),
+  b: (date) => date.toLocaleDateString("en-US", { month: "short" }),
+  d: (date) => padded(date.getDate()),
+  A: (date) => date.toLocaleDateString("en-US", { weekday: "long" }),
+  a: (date) => date.toLocaleDateString("en-US", { weekday: "short" }),
+  H: (date) => padded(date.getHours()),
+  I: (date) => padded(date.getHours() % 12 || 12),
+  p: (date) => (date.getHours() < 12 ? "AM" : "PM"),
+  M: (date) => padded(date.getMinutes()),
+  S: (date) => padded(date.getSeconds()),
+  "%": () => "%",
+};
 
 /**
- * A date as Python's `strftime` writes it in the C locale, in local time: the codes that chat templates use.
+ * A date as Python's `strftime` writes it. `%-d` and the like leave leading zeros out.
  * @throws Error naming a code it does not know.
  */
 export function strftime(date: Date, format: string): string {
-  return format.replaceAll(/%(-?.)/gsu, (_, code: string) => {
-    const digits = numericField(date, code.replace("-", ""));
-    if (digits !== undefined) return code.startsWith("-") ? digits.replace(/^0+(?=.)/, "") : digits;
-    if (code in NAMES) return date.toLocaleDateString("en-US", NAMES[code as keyof typeof NAMES]);
-    if (code === "p") return date.getHours() < 12 ? "AM" : "PM";
-    if (code === "%") return "%";
-    throw new Error(`strftime_now does not know %${code}`);
+  return format.replaceAll(/%(-?)(.)/gsu, (code, unpadded: string, letter: string) => {
+    const field = FIELDS[letter];
+    if (!field) throw new Error(`strftime_now does not know ${code}`);
+    return unpadded ? field(date).replace(/^0+(?=.)/, "") : field(date);
   });
-}
-
-function numericField(date: Date, code: string): string | undefined {
-  const padded = (value: number, width = 2) => String(value).padStart(width, "0");
-  switch (code) {
-    case "Y":
-      return padded(date.getFullYear(), 4);
-    case "y":
-      return padded(date.getFullYear() % 100);
-    case "m":
-      return padded(date.getMonth() + 1);
-    case "d":
-      return padded(date.getDate());
-    case "H":
-      return padded(date.getHours());
-    case "I":
-      return padded(date.getHours() % 12 || 12);
-    case "M":
-      return padded(date.getMinutes());
-    case "S":
-      return padded(date.getSeconds());
-    default:
-      return undefined;
-  }
 }

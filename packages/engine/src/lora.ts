@@ -1,0 +1,126 @@
+import { UsageError } from "@pka/core";
+import type { Arena } from "./arena.js";
+import { F32_BYTES } from "./kernels/expressions.js";
+import type { Kernels } from "./kernels/kernels.js";
+import { matrix, type MatrixView, multiply, packMatrix, transpose } from "./matrix.js";
+import type { Random } from "./random.js";
+import { layerMatrices, type Tensor, TensorLayout } from "./tensors.js";
+import type { Transformer } from "./transformer.js";
+
+/** Low-rank adapters on the four matrices of every layer: W = W₀ + alpha/rank · A · B (Hu et al., 2021). */
+export interface LoraConfig {
+  readonly rank: number;
+  /** Default 32. */
+  readonly alpha?: number;
+}
+
+/**
+ * The adapters of one model. No kernel knows of them: the dense gradient dW is made as in full training, from which
+ * dA = s · dW · Bᵀ and dB = s · Aᵀ · dW follow exactly, and after each step W is put together again.
+ */
+export class LoraAdapters {
+  readonly rank: number;
+  readonly alpha: number;
+  /** A [inputs, padded rank] and B [padded rank, outputs] of every matrix. Beyond `rank` all stays zero. */
+  readonly layout: TensorLayout;
+  readonly #model: Transformer;
+  readonly #matrices: readonly Tensor[];
+  /** Address of the frozen weights. */
+  readonly base: number;
+
+  /** @throws UsageError for an impossible rank or alpha. */
+  constructor(model: Transformer, { rank, alpha = 32 }: LoraConfig) {
+    if (!Number.isInteger(rank) || rank < 1 || rank > 1024) {
+      throw new UsageError(`LoRA rank is ${rank}, and must be a whole number from 1 to 1024`);
+    }
+    if (!(alpha > 0 && alpha < Infinity)) throw new UsageError(`LoRA alpha is ${alpha}, and must be above 0`);
+    this.rank = rank;
+    this.alpha = alpha;
+    this.#model = model;
+    const names = Array.from({ length: model.config.numLayers }, (_, layer) =>
+      layerMatrices(model.config).map(({ name }) => `layers.${layer}.${name}`),
+    );
+    this.#matrices = names.flat().map((name) => model.layout.get(name));
+    const padded = Math.ceil(rank / 8) * 8;
+    this.layout = new TensorLayout(
+      this.#matrices.flatMap(({ name, shape }): [string, number[]][] => [
+        [`lora.${name}.a`, [shape[0]!, padded]],
+        [`lora.${name}.b`, [padded, shape[1]!]],
+      ]),
+    );
+    this.base = model.arena.allocate(model.layout.length);
+    model.arena.copy(model.weights, this.base, model.layout.length);
+  }
+
+  get #scale(): number {
+    return this.alpha / this.rank;
+  }
+
+  /** Draw A (normal, deviation 1/√inputs); B stays zero, so that training starts from the base weights. */
+  initialize(adapters: number, random: Random): void {
+    const { arena } = this.#model;
+    for (const { name, rows, columns, offset, length } of this.layout.tensors) {
+      if (!name.endsWith(".a")) continue;
+      const a = arena.floats(adapters + offset * F32_BYTES, length);
+      const deviation = 1 / Math.sqrt(rows);
+      for (let i = 0; i < length; i++) if (i % columns < this.rank) a[i] = deviation * random.normal();
+    }
+  }
+
+  /** The model's weights become the base plus the adapters at this address. */
+  materialize(adapters: number): void {
+    const { arena, kernels, weights, layout } = this.#model;
+    arena.copy(this.base, weights, layout.length);
+    for (const target of this.#matrices) {
+      const [a, b] = this.#pair(target, adapters);
+      arena.scoped(() => {
+        const scaled = copyScaled(arena, a, this.#scale);
+        const right = packMatrix(kernels, b, arena.allocate(b.rows * b.columns));
+        multiply(kernels, scaled, right, weights + target.offset * F32_BYTES, "add");
+      });
+    }
+    this.#model.repack();
+  }
+
+  /** Write the adapters' gradient, given the dense one. */
+  gradients(dense: number, adapters: number, target: number): void {
+    const { arena, kernels } = this.#model;
+    for (const tensor of this.#matrices) {
+      const dW = matrix(dense + tensor.offset * F32_BYTES, tensor.rows, tensor.columns);
+      const [a, b] = this.#pair(tensor, adapters);
+      const [dA, dB] = this.#pair(tensor, target);
+      multiplyScaled(arena, kernels, dW, transpose(b), dA.address, this.#scale);
+      multiplyScaled(arena, kernels, transpose(a), dW, dB.address, this.#scale);
+    }
+  }
+
+  #pair({ name }: Tensor, adapters: number): [a: MatrixView, b: MatrixView] {
+    const [a, b] = [this.layout.get(`lora.${name}.a`), this.layout.get(`lora.${name}.b`)];
+    const view = ({ offset, shape }: Tensor): MatrixView => matrix(adapters + offset * F32_BYTES, shape[0]!, shape[1]!);
+    return [view(a), view(b)];
+  }
+}
+
+function copyScaled(arena: Arena, source: MatrixView, scale: number): MatrixView {
+  const length = source.rows * source.columns;
+  const address = arena.allocate(length);
+  const [from, to] = [arena.floats(source.address, length), arena.floats(address, length)];
+  for (let i = 0; i < length; i++) to[i] = from[i]! * scale;
+  return { ...source, address };
+}
+
+/** target = scale · left · right */
+function multiplyScaled(
+  arena: Arena,
+  kernels: Kernels,
+  left: MatrixView,
+  right: MatrixView,
+  target: number,
+  scale: number,
+): void {
+  arena.scoped(() => {
+    multiply(kernels, left, packMatrix(kernels, right, arena.allocate(right.rows * right.columns)), target);
+  });
+  const values = arena.floats(target, left.rows * right.columns);
+  for (let i = 0; i < values.length; i++) values[i]! *= scale;
+}

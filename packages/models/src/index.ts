@@ -1,1 +1,11 @@
-export {};
+export type { Clock } from "./clock.js";
+export { completionsModel, type CompletionsOptions, type CompletionsRenderer } from "./completions-model.js";
+export { defineModel } from "./define-model.js";
+export { parseModelId, type ModelSpec } from "./model-id.js";
+export { type ModelInfo, MODELS } from "./models.js";
+export { openModel, type Providers } from "./open-model.js";
+export { openaiResponsesModel, type OpenAIResponsesOptions } from "./openai-responses-model.js";
+export { paperMessages, type PromptStyle } from "./paper-prompts.js";
+export { type Price, priceOf } from "./prices.js";
+export type { RequestOptions } from "./requester.js";
+export { samplingModel, type SamplingModelOptions } from "./sampling-model.js";

@@ -1,0 +1,40 @@
+import type { Ask } from "@pka/core";
+import type { Message } from "@pka/renderers";
+
+/** Raised whenever a sentence below changes, so that runs with old and new prompts are never mixed. */
+export const PROMPT_VERSION = "paper-1";
+
+/**
+ * Where a model family takes the instruction:
+ * `user` in front of the question (gpt-5.2) · `system` in a system message (gpt-oss, Olmo, chat) · `after` behind the question (R1).
+ */
+export type PromptStyle = "user" | "system" | "after";
+
+type Asked = Pick<Ask, "task" | "question" | "cues">;
+
+/**
+ * The messages of one question, in the words of the paper.
+ *
+ * @see `run_eval.py` and `run_eval_math.py` of arXiv:2602.22193. The first public version of `run_eval.py` (2026-01-24) lacked the
+ * space between the two sentences; this is the later one.
+ */
+export function paperMessages(style: PromptStyle, ask: Asked): Message[] {
+  const instruction = instructionFor(ask);
+  const preamble = `You will be given a question. ${instruction}`;
+  switch (style) {
+    case "user":
+      return [{ role: "user", content: `${preamble} ${ask.question}` }];
+    case "system":
+      return [
+        { role: "system", content: preamble },
+        { role: "user", content: ask.question },
+      ];
+    case "after":
+      return [{ role: "user", content: `${ask.question}\n${instruction}` }];
+  }
+}
+
+function instructionFor({ task, cues }: Pick<Ask, "task" | "cues">): string {
+  const answer = task === "math" ? "final answer in \\boxed{}." : "final answer in <answer></answer> tags.";
+  return cues ? `Think step-by-step and give your ${answer}` : `Give your ${answer}`;
+}

@@ -1,0 +1,28 @@
+/** US dollars per million tokens. */
+export interface Price {
+  /** Prompt tokens that were not cached. */
+  readonly input: number;
+  /** Completion tokens, reasoning included. */
+  readonly output: number;
+}
+
+/**
+ * List prices of the paper's OpenAI models, standard tier, as of November 2026.
+ * gpt-5-mini: its page at developers.openai.com/api/docs/models/gpt-5-mini. gpt-5.2: several lists made from OpenAI's announcement
+ * and pricing page, which all agree. Cached prompts cost less, so a sum made with these is at most too high.
+ */
+const PRICES: Readonly<Record<string, Price>> = {
+  "gpt-5.2": { input: 1.75, output: 14 },
+  "gpt-5-mini": { input: 0.25, output: 2 },
+};
+
+/**
+ * What a model costs. A dated snapshot (`gpt-5-mini-2025-08-07`) costs what its model does.
+ *
+ * @param modelId - With or without `openai:`.
+ * @returns `undefined` where it is not known, as for every model that is not OpenAI's.
+ */
+export function priceOf(modelId: string): Price | undefined {
+  const name = modelId.replace(/^openai:/, "").replace(/-\d{4}-\d{2}-\d{2}$/, "");
+  return Object.hasOwn(PRICES, name) ? PRICES[name] : undefined;
+}

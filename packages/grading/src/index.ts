@@ -1,3 +1,9 @@
+export {
+  gradeRefinedAnswer,
+  normalizeRefinedAnswer,
+  type RefinedAnswer,
+  type RefinedVerdict,
+} from "./ex-recall/grade-refined-answer.js";
 export { gradeMath, type ExtractionError, type MathVerdict } from "./math/grade-math.js";
 export { isEquiv } from "./math/is-equiv.js";
 export { lastBoxedOnlyString } from "./math/last-boxed-only-string.js";
@@ -6,3 +12,12 @@ export { stripString } from "./math/strip-string.js";
 export { extractAnswer, extractBeforeCloseTag } from "./qa-eval/extract-answer.js";
 export { gradeAnswer, type AnswerVerdict } from "./qa-eval/grade-answer.js";
 export { normalizeAnswer } from "./qa-eval/normalize-answer.js";
+export { extractRewardAnswer } from "./rl-reward/extract-reward-answer.js";
+export { normalizeRewardAnswer } from "./rl-reward/normalize-reward-answer.js";
+export {
+  computeReward,
+  gradeRewardAnswer,
+  type Reward,
+  type RewardAnswerVerdict,
+  type RewardOptions,
+} from "./rl-reward/reward.js";

@@ -1,6 +1,6 @@
 import { normalizeWords, wordSeparators } from "../text/normalize-words.js";
 
-const SEPARATORS = wordSeparators("‘’´");
+const SEPARATORS = /* @__PURE__ */ wordSeparators("\u2018\u2019\u00b4");
 
 /**
  * The form in which the evaluation grader compares answers: lower case, ASCII punctuation, dashes and ‘ ’ ´ as spaces,

@@ -1,16 +1,23 @@
-/**
- * Does `pattern` occur in `text` at a place that `accept` agrees to? `accept` gets the start of each occurrence, overlapping ones included.
- *
- * Knuth–Morris–Pratt: every character of both strings is looked at a constant number of times. The native `indexOf`
- * takes quadratic time on a pattern of many thousand equal characters.
- */
+/** Up to this length the native search is fast and its worst case, text length × pattern length, still linear in the text. */
+const SHORT_PATTERN = 32;
+
+/** Does `pattern` occur in `text` at a start that `accept` agrees to? Overlapping occurrences count. */
 export function findSubstring(text: string, pattern: string, accept: (start: number) => boolean): boolean {
+  if (pattern.length > SHORT_PATTERN) return findLongSubstring(text, pattern, accept);
+  for (let start = text.indexOf(pattern); start >= 0; start = text.indexOf(pattern, start + 1)) {
+    if (accept(start)) return true;
+  }
+  return false;
+}
+
+/** Knuth–Morris–Pratt: linear also for patterns such as many thousand equal characters, where `indexOf` is quadratic. */
+function findLongSubstring(text: string, pattern: string, accept: (start: number) => boolean): boolean {
   const borders = borderLengths(pattern);
   let matched = 0;
   for (let i = 0; i < text.length; i++) {
-    const character = text.charCodeAt(i);
-    while (matched > 0 && pattern.charCodeAt(matched) !== character) matched = borders[matched - 1]!;
-    if (pattern.charCodeAt(matched) === character) matched++;
+    const code = text.charCodeAt(i);
+    while (matched > 0 && pattern.charCodeAt(matched) !== code) matched = borders[matched - 1]!;
+    if (pattern.charCodeAt(matched) === code) matched++;
     if (matched < pattern.length) continue;
     if (accept(i + 1 - matched)) return true;
     matched = borders[matched - 1]!;
@@ -22,9 +29,9 @@ export function findSubstring(text: string, pattern: string, accept: (start: num
 function borderLengths(pattern: string): Int32Array {
   const borders = new Int32Array(pattern.length);
   for (let i = 1, length = 0; i < pattern.length; i++) {
-    const character = pattern.charCodeAt(i);
-    while (length > 0 && pattern.charCodeAt(length) !== character) length = borders[length - 1]!;
-    if (pattern.charCodeAt(length) === character) length++;
+    const code = pattern.charCodeAt(i);
+    while (length > 0 && pattern.charCodeAt(length) !== code) length = borders[length - 1]!;
+    if (pattern.charCodeAt(length) === code) length++;
     borders[i] = length;
   }
   return borders;

@@ -1,21 +1,41 @@
 import { WHITE_SPACE } from "./white-space.js";
 
-const ASCII_PUNCTUATION = String.raw`!-\/:-@\[-\x60{-~`;
-const DASHES = String.raw`\u2010-\u2015\u2212`;
-const ARTICLE = /(?<![\p{L}\p{N}_])(?:an?|the)(?![\p{L}\p{N}_])/gu;
-const SPACES = / +/g;
+const ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+const DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212";
+const ARTICLES: ReadonlySet<string> = new Set(["a", "an", "the"]);
+const INNER_ARTICLE = /(?<![\p{L}\p{N}_])(?:an?|the)(?![\p{L}\p{N}_])/u;
 
-/**
- * What separates words for a grader: white space, ASCII punctuation (underscore included), dashes and the characters in `quotes`.
- * @param quotes - More characters to blank, as the inside of a character class.
- */
-export function wordSeparators(quotes: string): RegExp {
-  return new RegExp(`[${WHITE_SPACE}${ASCII_PUNCTUATION}${DASHES}${quotes}]+`, "g");
+/** Which UTF-16 codes separate words: 1 at those that do. Every other code is 0 or past the end. */
+export type Separators = Uint8Array;
+
+/** White space, ASCII punctuation (underscore included), dashes, and the `quotes` that the grader blanks as well. */
+export function wordSeparators(quotes: string): Separators {
+  const separators = new Uint8Array(0x3001); // the ideographic space is the highest separator
+  for (const character of WHITE_SPACE + ASCII_PUNCTUATION + DASHES + quotes) separators[character.charCodeAt(0)] = 1;
+  return separators;
 }
 
-/** Lower-case `text`, blank the separators, drop the words a, an and the, and leave single spaces between words, none at the ends. */
-export function normalizeWords(text: string, separators: RegExp): string {
-  // Articles go after punctuation, as in the original: "U.S.A." becomes "u s".
-  const words = text.toLowerCase().replace(separators, " ").replace(ARTICLE, " ").replace(SPACES, " ");
-  return words.slice(words.startsWith(" ") ? 1 : 0, words.endsWith(" ") ? -1 : undefined);
+/** Lower-case `text`, drop the words a, an and the, and put one space between the words that are left. */
+export function normalizeWords(text: string, separators: Separators): string {
+  const lower = text.toLowerCase();
+  let words = "";
+  for (let start = 0, end = 0; start < lower.length; start = end + 1) {
+    let isPlain = true; // a–z and 0–9 only
+    for (end = start; end < lower.length; end++) {
+      const code = lower.charCodeAt(end);
+      if (separators[code] === 1) break;
+      if (code < 0x30 || code > 0x7a) isPlain = false; // what lies between, if no letter or digit, is a separator
+    }
+    if (start === end) continue;
+    const word = lower.slice(start, end);
+    if (ARTICLES.has(word)) continue;
+    const kept = isPlain ? word : removeInnerArticles(word);
+    if (kept !== "") words += words === "" ? kept : ` ${kept}`;
+  }
+  return words;
+}
+
+/** Other characters end a word too: `“the` keeps its quotation mark only, and á written as two characters its accent only. */
+function removeInnerArticles(word: string): string {
+  return INNER_ARTICLE.test(word) ? word.split(INNER_ARTICLE).filter(Boolean).join(" ") : word;
 }

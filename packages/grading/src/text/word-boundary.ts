@@ -1,20 +1,23 @@
-const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
+/** What Python's `\w` matches, for use in a regular expression with the `u` flag. Combining marks are not in it. */
+export const WORD_CHARACTER = String.raw`[\p{L}\p{N}_]`;
+
+const HAS_WORD_CHARACTER = new RegExp(WORD_CHARACTER, "u");
+
+/** Does Python's `\w` match anywhere in `text`? */
+export function hasWordCharacter(text: string): boolean {
+  return HAS_WORD_CHARACTER.test(text);
+}
 
 /**
  * Python's `\b`: exactly one of the two neighbours of `index` is a letter, a number or an underscore.
- * JavaScript's `\b` knows ASCII letters only. Combining marks are no word characters in either language.
+ * JavaScript's `\b` knows ASCII letters only.
  */
 export function isWordBoundary(text: string, index: number): boolean {
   return isWordCharacter(codePointBefore(text, index)) !== isWordCharacter(text.codePointAt(index));
 }
 
-/** Does Python's `\w` match anywhere in `text`? */
-export function hasWordCharacter(text: string): boolean {
-  return WORD_CHARACTER.test(text);
-}
-
 function isWordCharacter(codePoint: number | undefined): boolean {
-  return codePoint !== undefined && WORD_CHARACTER.test(String.fromCodePoint(codePoint));
+  return codePoint !== undefined && hasWordCharacter(String.fromCodePoint(codePoint));
 }
 
 function codePointBefore(text: string, index: number): number | undefined {

@@ -1,0 +1,125 @@
+import { setMaxListeners } from "node:events";
+import type { Logger } from "@pka/core";
+import { ask } from "./ask.js";
+import type { Condition } from "./condition.js";
+import type { EvaluateOptions } from "./evaluate-options.js";
+import type { AttemptRecord } from "./journal/record.js";
+import type { JournalWriter } from "./journal/writer.js";
+import type { OpenedRun } from "./open-run.js";
+import { errorKey, StopRules } from "./stop-rules.js";
+
+export interface AskingEnd {
+  /** `complete`: every row that was not done has been asked. `interrupted`: by a signal. `stopped`: by a rule. */
+  readonly status: "complete" | "interrupted" | "stopped";
+  /** What the rule says. */
+  readonly stopReason?: string;
+  /** Attempts that finished. */
+  readonly asked: number;
+}
+
+/**
+ * Ask every row that is not done, `concurrency` at a time, and append what comes back to the journal, until all are asked, a rule
+ * stops the run, or a signal does.
+ *
+ * @throws OutputError when the journal could not take an attempt, after the questions in flight have finished.
+ */
+export async function askRows(
+  options: EvaluateOptions & {
+    readonly samples: number;
+    readonly logger: Logger;
+    readonly condition: Condition;
+    readonly journal: JournalWriter;
+    readonly run: OpenedRun;
+  },
+): Promise<AskingEnd> {
+  const { model, condition, journal, run, samples, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
+  const { index, resumed } = run;
+  const numToAsk = index.numRows - resumed;
+  const rules = new StopRules({ numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
+  const startedAt = performance.now();
+  const seenErrors = new Set<string>();
+  let asked = 0;
+  let inFlight = 0;
+  let completionTokens = 0;
+  let failure: unknown;
+
+  // One signal for all requests, on which any number may listen: on the caller's own Node would warn of a leak.
+  const aborting = AbortSignal.any(options.abortSignal === undefined ? [] : [options.abortSignal]);
+  setMaxListeners(0, aborting);
+  const aborted = new Promise<void>((resolve) => aborting.addEventListener("abort", () => resolve()));
+  const isStopping = () =>
+    rules.reason !== undefined || failure !== undefined || options.signal?.aborted || aborting.aborted;
+
+  function* rowsToAsk(): Generator<number> {
+    for (let row = 0; row < index.numRows; row++) {
+      if (isStopping()) return;
+      if (!index.isDone(row)) yield row;
+    }
+  }
+
+  function report(): void {
+    onProgress?.({
+      done: resumed + asked,
+      total: index.numRows,
+      resumed,
+      errors: rules.errors,
+      inFlight,
+      completionTokens,
+      ...(budget === undefined ? {} : { costUsd: rules.spentUsd }),
+      elapsedMs: performance.now() - startedAt,
+    });
+  }
+
+  async function askRow(row: number): Promise<void> {
+    const example = options.dataset.examples[Math.floor(row / samples)]!;
+    const attempt = index.attempts(row) + 1;
+    inFlight += 1;
+    try {
+      const answer = await ask({ example, model, condition, sample: row % samples, attempt, signal: aborting });
+      inFlight -= 1;
+      if (aborting.aborted) return;
+      const { record, place } = append(journal, answer.record);
+      index.record(row, record, place);
+      rules.observe(record, answer.isFatal);
+      asked += 1;
+      completionTokens += record.completion?.usage.completionTokens ?? record.completion?.numTokens ?? 0;
+      const { error } = record;
+      if (error !== undefined && !seenErrors.has(errorKey(error))) {
+        seenErrors.add(errorKey(error));
+        logger.warn(`${record.id} failed: ${error.message} (${error.kind}; more failures of this kind are not listed)`);
+      }
+      report();
+    } catch (error) {
+      // An abort ends a request with the reason of the abort, which is no failure.
+      if (!aborting.aborted) failure ??= error;
+    }
+  }
+
+  const rows = rowsToAsk();
+  async function work(): Promise<void> {
+    for (let next = rows.next(); !next.done; next = rows.next()) await askRow(next.value);
+  }
+
+  report();
+  await Promise.race([Promise.all(Array.from({ length: Math.min(concurrency, numToAsk) }, work)), aborted]);
+  if (failure !== undefined) throw failure;
+  if (rules.reason !== undefined) return { status: "stopped", stopReason: rules.reason, asked };
+  return { status: asked === numToAsk ? "complete" : "interrupted", asked };
+}
+
+/** Append a record, or an error in its place when it is too large for any reader. */
+function append(
+  journal: JournalWriter,
+  record: AttemptRecord,
+): { readonly record: AttemptRecord; readonly place: { readonly offset: number; readonly length: number } } {
+  try {
+    return { record, place: journal.append(record) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { completion, verdict: _, ...rest } = record;
+    const message = `the completion cannot be recorded: ${error.message}`;
+    const attempts = completion?.attempts ?? 1;
+    const failed: AttemptRecord = { ...rest, outcome: "error", error: { kind: "bad-reply", message, attempts } };
+    return { record: failed, place: journal.append(failed) };
+  }
+}

@@ -1,0 +1,35 @@
+import { crc32 } from "node:zlib";
+
+// A line is one JSON object whose last key is the CRC-32 of all bytes before it: {…,"crc":"xxxxxxxx"}
+const CRC_KEY = ',"crc":"';
+const SUFFIX_BYTES = CRC_KEY.length + '00000000"}'.length;
+
+/** The largest line that is written or read. V8 cannot make a string of twice this size. */
+export const MAX_LINE_BYTES = 2 ** 28;
+
+/** One JSON object as the bytes of a journal line, newline included. @throws RangeError when it exceeds {@link MAX_LINE_BYTES}. */
+export function encodeLine(value: object): Buffer {
+  const body = JSON.stringify(value).slice(0, -1);
+  const line = Buffer.from(`${body}${CRC_KEY}00000000"}\n`);
+  if (line.length > MAX_LINE_BYTES) throw new RangeError(`a record of ${line.length} bytes is too large`);
+  const crcAt = line.length - SUFFIX_BYTES - 1;
+  line.write(hex(crc32(line.subarray(0, crcAt))), crcAt + CRC_KEY.length, "latin1");
+  return line;
+}
+
+/** The object of a line without its newline, or `undefined` when the bytes are not what was written. */
+export function decodeLine(line: Buffer): unknown {
+  const crcAt = line.length - SUFFIX_BYTES;
+  if (crcAt <= 0) return undefined;
+  const expected = `${CRC_KEY}${hex(crc32(line.subarray(0, crcAt)))}"}`;
+  if (line.toString("latin1", crcAt) !== expected) return undefined;
+  try {
+    return JSON.parse(line.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,122 @@
+import { existsSync, renameSync } from "node:fs";
+import type { Example } from "@pka/core";
+import { type Condition, conditionDifferences, conditionHash } from "./condition.js";
+import { costUsd, type Price } from "./cost.js";
+import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
+import { scanJournal } from "./journal/read.js";
+import type { HeaderRecord } from "./journal/record.js";
+import { RowIndex } from "./row-index.js";
+
+const MAX_CHANGED_ROWS_NAMED = 5;
+
+/** What a journal tells about the rows that are wanted now. */
+export interface OpenedRun {
+  readonly index: RowIndex;
+  /** There is a journal to go on with. */
+  readonly isResumed: boolean;
+  /** Rows that are done. */
+  readonly resumed: number;
+  /** Length of its valid part, in bytes. */
+  readonly end: number;
+  /** The last line is complete but for its newline. */
+  readonly lacksNewline: boolean;
+  /** Bytes of an unfinished last line, which are to be cut. */
+  readonly tornBytes: number;
+  /** Attempts at rows that are not wanted now: other rows of the dataset, samples beyond the number asked for. */
+  readonly otherAttempts: number;
+  /** Cost in US dollars of all attempts in the journal, as far as their usage tells. */
+  readonly spentUsd: number;
+}
+
+/**
+ * Read a run's journal, if there is one, and see which rows are done.
+ *
+ * @throws ResumeRefusedError when it is a run of another condition, or a row has changed, or a result file stands there without a journal.
+ * @throws JournalDamagedError
+ */
+export async function openRun(options: {
+  readonly journalPath: string;
+  readonly resultPath: string;
+  readonly condition: Condition;
+  readonly examples: readonly Example[];
+  readonly samples: number;
+  readonly price: Price | undefined;
+}): Promise<OpenedRun> {
+  const { journalPath, resultPath, condition, examples, samples, price } = options;
+  const index = new RowIndex(examples.length * samples);
+  const exampleIndex = new Map(examples.map(({ id }, position) => [id, position]));
+  const changed: ResumeDifference[] = [];
+  let isResumed = false;
+  let end = 0;
+  let lacksNewline = false;
+  let tornBytes = 0;
+  let otherAttempts = 0;
+  let spentUsd = 0;
+
+  if (existsSync(journalPath)) {
+    for await (const entry of readable(journalPath)) {
+      if (!("record" in entry)) {
+        tornBytes = entry.length;
+        continue;
+      }
+      const { record, offset, length, terminated } = entry;
+      end = offset + length + (terminated ? 1 : 0);
+      lacksNewline = !terminated;
+      if (record.type === "header") {
+        isResumed = true;
+        refuseOtherCondition(journalPath, record, condition);
+      } else if (record.type === "attempt") {
+        spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
+        const position = exampleIndex.get(record.id);
+        if (position === undefined || record.sample >= samples) {
+          otherAttempts += 1;
+        } else if (record.hash !== examples[position]!.hash) {
+          changed.push({ field: `row ${record.id}`, recorded: record.hash, requested: examples[position]!.hash });
+        } else {
+          index.record(position * samples + record.sample, record, { offset, length });
+        }
+      }
+    }
+  }
+  if (changed.length > 0) {
+    const problem = `the content of ${changed.length} answered rows has changed since they were asked`;
+    throw new ResumeRefusedError(journalPath, problem, changed.slice(0, MAX_CHANGED_ROWS_NAMED));
+  }
+  if (!isResumed && existsSync(resultPath)) {
+    throw new ResumeRefusedError(
+      resultPath,
+      "this result file has no journal beside it, so it cannot be continued",
+      [],
+    );
+  }
+  let resumed = 0;
+  for (let row = 0; row < index.numRows; row++) if (index.isDone(row)) resumed += 1;
+  return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+}
+
+/** Rename the files of an earlier run to `<name>.bak-<time>`, so that another can start in their place. @returns The new names. */
+export function moveAside(paths: readonly string[]): string[] {
+  const suffix = `.bak-${new Date().toISOString().replace(/[-:]/g, "")}`;
+  return paths.filter(existsSync).map((path) => {
+    try {
+      renameSync(path, path + suffix);
+    } catch (error) {
+      throw new OutputError(path, "cannot rename", error);
+    }
+    return path + suffix;
+  });
+}
+
+async function* readable(path: string): ReturnType<typeof scanJournal> {
+  try {
+    yield* scanJournal(path);
+  } catch (error) {
+    throw error instanceof JournalDamagedError ? error : new OutputError(path, "cannot read the journal", error);
+  }
+}
+
+function refuseOtherCondition(path: string, header: HeaderRecord, condition: Condition): void {
+  if (header.conditionHash === conditionHash(condition)) return;
+  const differences = conditionDifferences(header.condition, condition);
+  throw new ResumeRefusedError(path, "this run was started under another condition", differences);
+}

@@ -1,0 +1,46 @@
+import type { EvaluationSummary, MetricSummary } from "../summary.js";
+import { PythonFloat, type PythonJsonValue } from "./python-json.js";
+
+/** Raised when the meaning of a field under `pka` changes. */
+const RESULT_FORMAT = 1;
+
+export interface PkaFields {
+  readonly conditionHash: string;
+  /** `complete` when every row has an attempt; a file of a run that ended before says how. */
+  readonly status: string;
+  readonly samples: number;
+  readonly summary: EvaluationSummary;
+}
+
+/** What the paper's files lack, under one key of its own. */
+export function pkaFields({ samples, summary, conditionHash, status }: PkaFields): PythonJsonValue {
+  const metrics: Record<string, PythonJsonValue> = {};
+  for (const [name, metric] of Object.entries(summary.metrics)) metrics[snakeCase(name)] = metricFields(metric);
+  return {
+    format: RESULT_FORMAT,
+    condition_hash: conditionHash,
+    status,
+    samples,
+    total: summary.total,
+    finished: summary.finished,
+    completed: summary.completed,
+    outcomes: summary.outcomes,
+    metrics,
+  };
+}
+
+function metricFields(metric: MetricSummary): PythonJsonValue {
+  const { rateOfCompleted, interval, bounds } = metric;
+  return {
+    successes: metric.successes,
+    rate_of_all: new PythonFloat(metric.rateOfAll),
+    successes_of_completed: metric.successesOfCompleted,
+    rate_of_completed: rateOfCompleted === null ? null : new PythonFloat(rateOfCompleted),
+    interval_95: interval === null ? null : [new PythonFloat(interval.lower), new PythonFloat(interval.upper)],
+    bounds: bounds.map((bound) => new PythonFloat(bound)),
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

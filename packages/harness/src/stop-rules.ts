@@ -1,0 +1,107 @@
+import type { Outcome } from "@pka/core";
+import { costUsd, type Price } from "./cost.js";
+import type { AttemptRecord, RecordedError } from "./journal/record.js";
+
+/** So many attempts without one usable answer are no accident: a wrong URL, a model that cannot do the task, a dead server. */
+const HOPELESS = 20;
+const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "unparsed"]);
+
+/**
+ * Decides from the attempts of one process, in the order in which they finish, when going on is pointless or unwanted:
+ *
+ * - an error says that no other request can succeed either;
+ * - the first 20 give no usable answer, or all of fewer are errors;
+ * - 20 in a row fail in the same way, later on;
+ * - `maxErrors` have failed;
+ * - the budget is spent, or cannot be watched.
+ */
+export class StopRules {
+  readonly #numToAsk: number;
+  readonly #maxErrors: number;
+  readonly #budget: { readonly usd: number; readonly price: Price } | undefined;
+  readonly #messages = new Map<string, number>();
+  #reason: string | undefined;
+  #spentUsd: number;
+  #finished = 0;
+  #errors = 0;
+  #anyUsable = false;
+  #lastError: string | undefined;
+  #sameErrors = 0;
+
+  constructor(options: {
+    /** Rows that this process is going to ask. */
+    readonly numToAsk: number;
+    readonly maxErrors: number | undefined;
+    readonly budget: { readonly usd: number; readonly price: Price } | undefined;
+    /** Spent by earlier processes. */
+    readonly spentUsd: number;
+  }) {
+    this.#numToAsk = options.numToAsk;
+    this.#maxErrors = options.maxErrors ?? Number.POSITIVE_INFINITY;
+    this.#budget = options.budget;
+    this.#spentUsd = options.spentUsd;
+    if (this.#numToAsk > 0) this.#reason = this.#budgetReason();
+  }
+
+  /** Why to launch no more questions; `undefined` while there is no reason. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  get errors(): number {
+    return this.#errors;
+  }
+
+  get spentUsd(): number {
+    return this.#spentUsd;
+  }
+
+  /** Take one finished attempt into account. */
+  observe(record: AttemptRecord, isFatal: boolean): void {
+    const { outcome, error, completion } = record;
+    this.#finished += 1;
+    this.#anyUsable ||= !UNUSABLE.has(outcome);
+    if (!this.#anyUsable) {
+      const message = error === undefined ? `the answer is ${outcome}` : error.message;
+      this.#messages.set(message, (this.#messages.get(message) ?? 0) + 1);
+    }
+    if (error !== undefined) this.#errors += 1;
+    this.#sameErrors = error === undefined ? 0 : errorKey(error) === this.#lastError ? this.#sameErrors + 1 : 1;
+    this.#lastError = error && errorKey(error);
+    const cost = completion && this.#budget && costUsd(completion.usage, this.#budget.price);
+    this.#spentUsd += cost ?? 0;
+    const isCostUnknown = completion !== undefined && cost === undefined && this.#budget !== undefined;
+
+    if (isFatal) this.#reason ??= `no other question can succeed either: ${error?.message}`;
+    this.#reason ??= this.#hopelessReason();
+    if (this.#sameErrors >= HOPELESS) {
+      this.#reason ??= `${this.#sameErrors} questions in a row failed in the same way: ${error?.message}`;
+    }
+    if (this.#errors >= this.#maxErrors)
+      this.#reason ??= `${this.#errors} questions failed, the last with: ${error?.message}`;
+    if (isCostUnknown)
+      this.#reason ??= "the budget cannot be watched: the provider does not say how many tokens it used";
+    this.#reason ??= this.#budgetReason();
+  }
+
+  #hopelessReason(): string | undefined {
+    const isHopeless =
+      !this.#anyUsable &&
+      (this.#finished === HOPELESS || (this.#finished === this.#numToAsk && this.#errors === this.#numToAsk));
+    if (!isHopeless) return undefined;
+    const messages = [...this.#messages]
+      .slice(0, 3)
+      .map(([message, times]) => `${message} (${times} of ${this.#finished})`);
+    return `no usable answer to the first ${this.#finished} questions: ${messages.join("; ")}`;
+  }
+
+  #budgetReason(): string | undefined {
+    if (this.#budget === undefined || this.#spentUsd < this.#budget.usd) return undefined;
+    return `the budget of ${this.#budget.usd} US dollars is spent (${this.#spentUsd.toFixed(2)} so far)`;
+  }
+}
+
+/** Equal for errors of one cause, whose messages may differ by a request id or a question. */
+export function errorKey({ kind, status, message }: RecordedError): string {
+  return kind === "unexpected" ? message : `${kind} ${status ?? ""}`;
+}

@@ -1,0 +1,95 @@
+import type { Outcome, Task } from "@pka/core";
+import { wilsonInterval } from "@pka/stats";
+import type { RowIndex } from "./row-index.js";
+
+const CONFIDENCE = 0.95;
+
+export type MetricName = "exactMatch" | "recall" | "accuracy";
+
+/** One metric over the rows of a run. A row is `completed` when its outcome is `answered`; every other row is missing. */
+export interface MetricSummary {
+  /** As the paper counts: every graded row, whatever its outcome. */
+  readonly successes: number;
+  /** The paper's rate: `successes` / all rows, so that errors and rows not asked yet count as wrong. */
+  readonly rateOfAll: number;
+  /** Successes among completed rows. */
+  readonly successesOfCompleted: number;
+  /** `successesOfCompleted` / completed rows; `null` when there are none. */
+  readonly rateOfCompleted: number | null;
+  /** Wilson 95 % interval of `rateOfCompleted`. `null` when no row is completed, and with several samples, which are not independent. */
+  readonly interval: { readonly lower: number; readonly upper: number } | null;
+  /** Where the rate of all rows would lie [if every missing row were wrong, if every missing row were right]. */
+  readonly bounds: readonly [lower: number, upper: number];
+}
+
+/** A run in numbers. */
+export interface EvaluationSummary {
+  readonly task: Task;
+  /** Rows: questions × samples. */
+  readonly total: number;
+  /** Rows with at least one attempt, errors included. */
+  readonly finished: number;
+  /** Rows whose outcome is `answered`. */
+  readonly completed: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** QA: `exactMatch` and `recall`; MATH: `accuracy`. */
+  readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
+  /** Mean `num_tokens` of graded rows; `null` when there are none. */
+  readonly avgTokens: number | null;
+}
+
+/** The summary of a run as it stands. */
+export function summarize(task: Task, index: RowIndex, samples: number): EvaluationSummary {
+  const outcomes: Record<Outcome, number> = {
+    answered: 0,
+    empty: 0,
+    truncated: 0,
+    "truncated-thinking": 0,
+    refused: 0,
+    unparsed: 0,
+    error: 0,
+  };
+  const correct = { all: 0, completed: 0 };
+  const recalled = { all: 0, completed: 0 };
+  let finished = 0;
+  let graded = 0;
+  let tokens = 0;
+  for (let row = 0; row < index.numRows; row++) {
+    const outcome = index.outcome(row);
+    if (outcome === undefined) continue;
+    finished += 1;
+    outcomes[outcome] += 1;
+    for (const [count, success] of [
+      [correct, index.isCorrect(row)],
+      [recalled, index.isRecalled(row)],
+    ] as const) {
+      if (!success) continue;
+      count.all += 1;
+      if (outcome === "answered") count.completed += 1;
+    }
+    if (index.isGraded(row)) {
+      graded += 1;
+      tokens += index.numTokens[row]!;
+    }
+  }
+
+  const total = index.numRows;
+  const completed = outcomes.answered;
+  const metric = (successes: { all: number; completed: number }): MetricSummary => ({
+    successes: successes.all,
+    rateOfAll: successes.all / total,
+    successesOfCompleted: successes.completed,
+    rateOfCompleted: completed === 0 ? null : successes.completed / completed,
+    interval: completed === 0 || samples > 1 ? null : wilsonInterval(successes.completed, completed, CONFIDENCE),
+    bounds: [successes.completed / total, (successes.completed + total - completed) / total],
+  });
+  return {
+    task,
+    total,
+    finished,
+    completed,
+    outcomes,
+    metrics: task === "qa" ? { exactMatch: metric(correct), recall: metric(recalled) } : { accuracy: metric(correct) },
+    avgTokens: graded === 0 ? null : tokens / graded,
+  };
+}

@@ -1,0 +1,12 @@
+import { open } from "node:fs/promises";
+
+/** Make a new or renamed file of a folder survive a power cut. Windows has no such call and needs none. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

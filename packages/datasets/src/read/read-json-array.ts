@@ -1,0 +1,43 @@
+import { readFile, stat } from "node:fs/promises";
+import { DatasetFileError } from "../errors.js";
+import type { SourceRow } from "../parse-row.js";
+import { unreadable } from "./read-lines.js";
+
+/** JSON has to be in memory as a whole, and V8 has no string beyond 512 MiB. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** The rows of a file that is one JSON array. @throws DatasetFileError when it is anything else. */
+export async function* readJsonArray(file: string): AsyncGenerator<SourceRow> {
+  const bytes = await readWhole(file);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new DatasetFileError(file, "is not valid UTF-8", { cause: error });
+  }
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch (error) {
+    throw new DatasetFileError(file, `is not valid JSON${place(text, error)}: is the file complete?`, { cause: error });
+  }
+  if (!Array.isArray(rows)) throw new DatasetFileError(file, "should be one JSON array of rows");
+  for (const [index, value] of rows.entries()) yield { value, file, row: index + 1 };
+}
+
+async function readWhole(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_BYTES) throw new DatasetFileError(file, `has ${size} bytes; at most 256 MiB of JSON can be read`);
+    return await readFile(file);
+  } catch (error) {
+    throw error instanceof DatasetFileError ? error : unreadable(file, error);
+  }
+}
+
+/** V8 names the offset for some errors and none for others. */
+function place(text: string, error: unknown): string {
+  const position = /position (\d+)/.exec(String(error))?.[1];
+  if (position === undefined) return "";
+  return ` (line ${text.slice(0, Number(position)).split("\n").length})`;
+}

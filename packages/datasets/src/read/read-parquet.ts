@@ -1,0 +1,67 @@
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { DatasetFileError } from "../errors.js";
+import type { SourceRow } from "../parse-row.js";
+import { boundedCompressors, checkDeclaredSizes } from "./parquet-limits.js";
+import { pruneColumns } from "./prune-columns.js";
+import { unreadable } from "./read-lines.js";
+
+/**
+ * The rows of a parquet file as objects, read one row group at a time. Only the named leaf columns are read.
+ * A string that is not UTF-8 arrives as its bytes, so that the row that holds it can be named.
+ *
+ * @param columns - Paths of columns, such as `question` or `answer.normalized_aliases`.
+ * @throws DatasetFileError when the file is corrupt, lacks a column, or declares sizes beyond the limits.
+ */
+export async function* readParquet(file: string, columns: readonly string[]): AsyncGenerator<SourceRow> {
+  const { buffer, metadata } = await open(file);
+  const pruned = pruneColumns(file, metadata, columns);
+  checkDeclaredSizes(file, pruned);
+
+  let rowStart = 0;
+  for (const group of pruned.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    let rows: Record<string, unknown>[];
+    try {
+      rows = await parquetReadObjects({
+        file: buffer,
+        metadata: pruned,
+        rowStart,
+        rowEnd,
+        compressors: boundedCompressors,
+        parsers: { stringFromBytes: decodeUtf8 },
+      });
+    } catch (error) {
+      throw new DatasetFileError(file, `rows ${rowStart + 1} to ${rowEnd} cannot be read: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    for (const [index, value] of rows.entries()) yield { value, file, row: rowStart + index + 1 };
+    rowStart = rowEnd;
+  }
+}
+
+async function open(file: string) {
+  const buffer = await asyncBufferFromFile(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  try {
+    return { buffer, metadata: (await parquetMetadataAsync(buffer, { geoparquet: false })) satisfies FileMetaData };
+  } catch (error) {
+    throw new DatasetFileError(file, `is not a readable parquet file: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

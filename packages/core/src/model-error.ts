@@ -16,7 +16,13 @@ export type ModelErrorKind =
   | "timeout"
   | "bad-reply";
 
-const RETRYABLE: ReadonlySet<ModelErrorKind> = new Set(["rate-limit", "overloaded", "connection", "timeout", "bad-reply"]);
+const RETRYABLE: ReadonlySet<ModelErrorKind> = new Set([
+  "rate-limit",
+  "overloaded",
+  "connection",
+  "timeout",
+  "bad-reply",
+]);
 const FATAL: ReadonlySet<ModelErrorKind> = new Set(["auth", "not-found", "quota"]);
 
 /** A model could not answer. Messages never hold credentials. */

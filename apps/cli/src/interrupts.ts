@@ -1,0 +1,29 @@
+/** Two signals: `drain` after the first Ctrl-C (or SIGTERM), `stop` after the second. */
+export interface Interrupts {
+  readonly drain: AbortSignal;
+  readonly stop: AbortSignal;
+  /** Give Ctrl-C back to the system. */
+  dispose(): void;
+}
+
+/** Listen for Ctrl-C. `say` is told what it will do. */
+export function listenForInterrupts(say: (message: string) => void): Interrupts {
+  const drain = new AbortController();
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (!drain.signal.aborted) {
+      say(
+        "Stopping: finishing what is in flight. Press Ctrl-C again to stop at once; the same command resumes the run.",
+      );
+      drain.abort(new Error("interrupted"));
+    } else {
+      stop.abort(new Error("interrupted twice"));
+    }
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return {
+    drain: drain.signal,
+    stop: stop.signal,
+    dispose: () => process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
+  };
+}

@@ -1,0 +1,72 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { PkaError } from "@pka/core";
+import { datasetsCommand } from "./commands/datasets.js";
+import { demoCommand } from "./commands/demo.js";
+import { doctorCommand } from "./commands/doctor.js";
+import { evalCommand } from "./commands/eval.js";
+import { modelsCommand } from "./commands/models.js";
+import { EXIT } from "./exit-codes.js";
+import { normalizeSpelling } from "./parse-options.js";
+import { Stderr } from "./stderr.js";
+import { VERSION } from "./version.js";
+
+/** Run one command line. Resolves to the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+
+  const program = new Command("pka")
+    .description("Study what language models know: evaluate them closed-book, with and without thinking.")
+    .version(VERSION)
+    .showHelpAfterError("(see pka --help)")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXAMPLES);
+  for (const command of [
+    demoCommand(finish),
+    evalCommand(finish),
+    datasetsCommand(finish),
+    modelsCommand(),
+    doctorCommand(finish),
+  ]) {
+    program.addCommand(command);
+  }
+  overrideExit(program as unknown as Command);
+
+  try {
+    if (argv.length === 0) program.help({ error: true });
+    await program.parseAsync(normalizeSpelling(argv), { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return report(error);
+  }
+}
+
+/** One line for what PKA foresaw; the stack too for what it did not. */
+function report(error: unknown): number {
+  const stderr = new Stderr();
+  if (PkaError.isInstance(error)) {
+    stderr.error(error.message);
+    return error.code === "usage" ? EXIT.usage : EXIT.failed;
+  }
+  stderr.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.failed;
+}
+
+function overrideExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) overrideExit(child as unknown as Command);
+}
+
+const EXAMPLES = `
+Examples:
+  pka demo                                          the embedded model, no key, no network
+  pka eval --model tiny --dataset smallworld        one evaluation of it
+  pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
+  pka models                                        what can be evaluated, and what each needs
+  pka datasets                                      what it can be evaluated on
+  pka doctor                                        what is set up on this machine
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 stopped by a threshold, 130 interrupted (the same command resumes).`;

@@ -1,0 +1,61 @@
+import type { DownloadProgress } from "@pka/datasets";
+import type { EvaluationProgress } from "@pka/harness";
+import type { Stderr } from "./stderr.js";
+
+const REDRAW_MS = 100;
+const PLAIN_LINE_MS = 15_000;
+
+/** A bar on a terminal; elsewhere a plain line at the start, every 15 seconds and at the end. */
+export function showProgress(label: string, stderr: Stderr): (progress: EvaluationProgress) => void {
+  const isTerminal = process.stderr.isTTY === true;
+  const interval = isTerminal ? REDRAW_MS : PLAIN_LINE_MS;
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const isLast = progress.done === progress.total;
+    if (progress.elapsedMs - last < interval && !isLast) return;
+    last = progress.elapsedMs;
+    const text = `${label} ${describe(progress)}`;
+    if (isTerminal) stderr.line(`${bar(progress.done / progress.total)} ${text}`);
+    else stderr.info(text);
+  };
+}
+
+function bar(fraction: number): string {
+  const width = 24;
+  const filled = Math.round(width * Math.min(1, fraction || 0));
+  return "█".repeat(filled) + "░".repeat(width - filled);
+}
+
+function describe(progress: EvaluationProgress): string {
+  const { done, total, resumed, errors, completionTokens, costUsd, elapsedMs } = progress;
+  const rate = (done - resumed) / (elapsedMs / 1000);
+  const parts = [`${done}/${total}`];
+  if (rate > 0 && Number.isFinite(rate)) {
+    parts.push(`${rate.toFixed(rate < 10 ? 1 : 0)}/s`);
+    if (done < total) parts.push(`${duration((total - done) / rate)} left`);
+  }
+  if (resumed > 0) parts.push(`${resumed} from before`);
+  if (errors > 0) parts.push(`${errors} ${errors === 1 ? "error" : "errors"}`);
+  if (completionTokens > 0) parts.push(`${completionTokens.toLocaleString("en")} tokens`);
+  if (costUsd !== undefined) parts.push(`$${costUsd.toFixed(costUsd < 1 ? 4 : 2)}`);
+  return parts.join(" · ");
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** How far a download has come; on a terminal only. */
+export function showDownload(stderr: Stderr): (progress: DownloadProgress) => void {
+  return ({ file, doneBytes, totalBytes }) => {
+    if (process.stderr.isTTY !== true) return;
+    const total = totalBytes === null ? "" : ` of ${megabytes(totalBytes)}`;
+    stderr.line(`${file} ${megabytes(doneBytes)}${total} MB`);
+  };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}

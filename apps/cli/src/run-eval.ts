@@ -1,0 +1,52 @@
+import { type Model, PkaError } from "@pka/core";
+import { readEnvironment } from "./environment.js";
+import { EXIT } from "./exit-codes.js";
+import { listenForInterrupts } from "./interrupts.js";
+import { checkpointOf, openModel } from "./open-model.js";
+import { type Evaluation, printEvaluations } from "./print-evaluations.js";
+import { printPlan } from "./print-plan.js";
+import { conclude, type EvaluationOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
+import { Stderr } from "./stderr.js";
+
+export interface EvalOptions extends EvaluationOptions {
+  readonly dataset: readonly string[];
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** `pka eval`. Resolves to the exit code. */
+export async function runEval(options: EvalOptions): Promise<number> {
+  checkpointOf(options);
+  if (options.budgetUsd !== undefined) requirePrice(options.model);
+  if (options.dryRun) return printPlan(options);
+
+  const stderr = new Stderr();
+  const interrupts = listenForInterrupts((message) => stderr.warn(message));
+  const context = { environment: readEnvironment(), interrupts, stderr };
+  const evaluations: Evaluation[] = [];
+  let model: Model | undefined;
+  let failed = false;
+  try {
+    model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
+    for (const name of options.dataset) {
+      try {
+        evaluations.push(await runEvaluation(name, model, options, context));
+      } catch (error) {
+        // One dataset that cannot be had does not take the others along.
+        if (options.dataset.length === 1 || !PkaError.isInstance(error) || error.code === "usage") throw error;
+        stderr.error(error.message);
+        failed = true;
+      }
+      if (interrupts.drain.aborted || evaluations.at(-1)?.report.status === "stopped") break;
+    }
+  } catch (error) {
+    if (!interrupts.drain.aborted) throw error;
+  } finally {
+    interrupts.dispose();
+    stderr.clearLine();
+    await model?.close?.();
+  }
+  if (evaluations.length > 0) printEvaluations("eval", evaluations, options.json === true);
+  const exitCode = conclude(evaluations, context);
+  return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+}

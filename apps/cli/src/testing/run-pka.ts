@@ -1,0 +1,32 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/** Variables that would change what a command does; a test sets its own. */
+const CLEARED = ["OPENAI_", "TINKER_", "VLLM_", "HF_", "WANDB_"];
+
+export interface PkaRun {
+  readonly process: ChildProcess;
+  readonly exited: Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
+}
+
+/** Start the built command line in a process of its own. */
+export function startPka(args: readonly string[], env: Record<string, string> = {}): PkaRun {
+  const inherited = Object.entries(process.env).filter(([name]) => !CLEARED.some((prefix) => name.startsWith(prefix)));
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...Object.fromEntries(inherited), ...env } });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+  child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+  const exited = new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+  return { process: child, exited };
+}
+
+/** Run the built command line to its end. */
+export function runPka(args: readonly string[], env: Record<string, string> = {}) {
+  return startPka(args, env).exited;
+}

@@ -8,7 +8,16 @@ const CLEARED = ["OPENAI_", "TINKER_", "VLLM_", "HF_", "WANDB_"];
 
 export interface PkaRun {
   readonly process: ChildProcess;
-  readonly exited: Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
+  readonly exited: Promise<Ended>;
+  /** Resolves when stderr matches. */
+  said(pattern: RegExp): Promise<void>;
+}
+
+export interface Ended {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Start the built command line in a process of its own. */
@@ -19,14 +28,17 @@ export function startPka(args: readonly string[], env: Record<string, string> = 
   let stderr = "";
   child.stdout.on("data", (chunk) => (stdout += String(chunk)));
   child.stderr.on("data", (chunk) => (stderr += String(chunk)));
-  const exited = new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+  const exited = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
-  return { process: child, exited };
+  const said = async (pattern: RegExp) => {
+    while (!pattern.test(stderr)) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return { process: child, exited, said };
 }
 
 /** Run the built command line to its end. */
-export function runPka(args: readonly string[], env: Record<string, string> = {}) {
+export function runPka(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return startPka(args, env).exited;
 }

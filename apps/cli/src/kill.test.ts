@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { EXIT } from "./exit-codes.js";
+import { startOpenaiStub } from "./testing/openai-stub.js";
+import { runPka, startPka } from "./testing/run-pka.js";
+
+const NUM_QUESTIONS = 2000;
+const CONCURRENCY = 16;
+/** A kill after so many answers, counted from the start of each attempt. */
+const KILL_AFTER = [150, 37, 400, 211];
+
+test("a run of 2,000 questions that is killed four times loses nothing and asks only what was in flight again", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "pka-kill-"));
+  mkdirSync(join(dataDir, "NQ"));
+  const rows = Array.from({ length: NUM_QUESTIONS }, (_, i) =>
+    JSON.stringify({ question: `q${i}`, answer: [`a${i % 3}`] }),
+  );
+  writeFileSync(join(dataDir, "NQ", "NQ-open.dev.jsonl"), `${rows.join("\n")}\n`);
+  const answer = (prompt: string) => ({ text: `</think><answer>a${prompt.length % 3}</answer>` });
+  const server = await startOpenaiStub({ model: "stub", delayMs: 5, answer });
+  const args = (outputDir: string) => [
+    ...["eval", "--model", "vllm:stub", "--renderer", "r1", "--base-url", server.baseUrl, "--dataset", "nq"],
+    ...["--data-dir", dataDir, "--output-dir", outputDir, "--concurrency", String(CONCURRENCY)],
+  ];
+  const resultOf = (outputDir: string) => readFileSync(join(outputDir, "nq_stub_no_cues_with_thinking.json"), "utf8");
+  try {
+    const killed = join(dataDir, "killed");
+    for (const answers of KILL_AFTER) {
+      const before = server.prompts.length;
+      const run = startPka(args(killed));
+      while (server.prompts.length < before + answers) await new Promise((resolve) => setTimeout(resolve, 1));
+      run.process.kill("SIGKILL");
+      await run.exited;
+    }
+    expect((await runPka(args(killed))).exitCode).toBe(EXIT.done);
+    const asked = server.prompts.length;
+    expect(new Set(server.prompts).size).toBe(NUM_QUESTIONS);
+    expect(asked - NUM_QUESTIONS).toBeLessThanOrEqual(CONCURRENCY * KILL_AFTER.length);
+
+    const whole = join(dataDir, "whole");
+    expect((await runPka(args(whole))).exitCode).toBe(EXIT.done);
+    expect(resultOf(killed)).toBe(resultOf(whole));
+  } finally {
+    await server.close();
+  }
+}, 120_000);

@@ -3,6 +3,7 @@ export { completionsModel, type CompletionsOptions, type CompletionsRenderer } f
 export { defineModel } from "./define-model.js";
 export { parseModelId, type ModelSpec } from "./model-id.js";
 export { type ModelInfo, MODELS } from "./models.js";
+export { onnxModel, type OnnxOptions } from "./onnx-model.js";
 export { openModel, type Providers } from "./open-model.js";
 export { openaiResponsesModel, type OpenAIResponsesOptions } from "./openai-responses-model.js";
 export { paperMessages, type PromptStyle } from "./paper-prompts.js";

@@ -14,6 +14,7 @@ describe("loadHfTokenizer", () => {
   test("merges are applied in order, and added tokens spelled out in the text become their ids", async () => {
     const tokenizer = await load();
     expect(tokenizer.vocabSize).toBe(262);
+    expect([...tokenizer.specialTokens]).toEqual([261]);
     expect(tokenizer.encode("hello")).toEqual([258, 0x6f]);
     expect(tokenizer.encode("<think>é</think><|end|>")).toEqual([259, 0xc3, 0xa9, 260, 261]);
     expect(tokenizer.encode("")).toEqual([]);

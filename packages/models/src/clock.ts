@@ -30,7 +30,7 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
     });
     const abort = () => {
       cancel();
-      reject(signal!.reason as Error);
+      reject(signal!.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
   });

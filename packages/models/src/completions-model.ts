@@ -1,13 +1,11 @@
-import { type Ask, type Completion, type Model, ModelError, silentLogger, UsageError } from "@pka/core";
-import { z } from "zod";
+import { type Ask, type Completion, type Logger, type Model, ModelError, silentLogger, UsageError } from "@pka/core";
 import { askByChat, chatFields } from "./ask-by-chat.js";
 import { askByPrompt, PROMPT_FORMATS, promptFields, renderPrompt } from "./ask-by-prompt.js";
 import { type CompletionsServer, findCompletionsServer } from "./completions-server.js";
 import { defineModel } from "./define-model.js";
 import { PROMPT_VERSION } from "./paper-prompts.js";
-import { RequestFailure } from "./request-failure.js";
 import { Requester, type RequestOptions } from "./requester.js";
-import { unknownFields } from "./server-info.js";
+import { countLeadingTokens, unknownFields } from "./server-info.js";
 
 /** How prompts are made: here, in the paper's words for Olmo or R1, or by the server with the model's chat template. */
 export type CompletionsRenderer = "olmo" | "r1" | "chat";
@@ -41,7 +39,6 @@ const SAMPLE: Omit<Ask, "task" | "question" | "cues"> = {
   sampling: { temperature: 1, topP: 1 },
   seed: 0,
 };
-const tokenizeSchema = z.object({ tokens: z.array(z.number()) });
 
 /**
  * A model behind one or more OpenAI-compatible servers. Asks them at once what they are and what they serve, so that a wrong
@@ -68,12 +65,12 @@ export async function completionsModel(options: CompletionsOptions): Promise<Mod
   );
   try {
     const server = await findCompletionsServer(requester, model, { logger, signal });
-    if (server.kind === "vllm") await checkFields(server, renderer);
+    if (server.kind === "vllm") await checkFields(requester, server, renderer, signal);
     else {
       const what = "top_k, min_p and the penalties stay as the server has them, and special tokens too";
       logger.warn(`${requester.endpoints[0]!.baseUrl} is not vLLM: ${what}`);
     }
-    if (server.kind === "vllm" && renderer === "r1") await checkDoubleBos(server, logger);
+    if (server.kind === "vllm" && renderer === "r1") await checkDoubleBos(requester, server, logger, signal);
     return build(server);
   } catch (error) {
     await requester.close();
@@ -138,11 +135,20 @@ function checkFits({ maxModelLen }: CompletionsServer, maxTokens: number): void 
 }
 
 /** vLLM ignores fields it does not know, which would change the experiment without a word. */
-async function checkFields(server: CompletionsServer, renderer: CompletionsRenderer): Promise<void> {
+async function checkFields(
+  requester: Requester,
+  server: CompletionsServer,
+  renderer: CompletionsRenderer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const fields = renderer === "chat" ? chatFields(server, SAMPLE, 1) : promptFields(server, SAMPLE, 1);
   const schemaName = renderer === "chat" ? "ChatCompletionRequest" : "CompletionRequest";
   const { endpoint } = server.first;
-  const unknown = await unknownFields(endpoint, schemaName, Object.keys(fields), AbortSignal.timeout(30_000));
+  const unknown = await requester.askOnce(
+    endpoint,
+    (_, attemptSignal) => unknownFields(endpoint, schemaName, Object.keys(fields), attemptSignal),
+    signal,
+  );
   if (unknown.length === 0) return;
   throw new ModelError(
     `${endpoint.baseUrl} does not know ${unknown.join(", ")} and would ignore it: use a newer vLLM`,
@@ -154,24 +160,19 @@ async function checkFields(server: CompletionsServer, renderer: CompletionsRende
 
 /** The paper's R1 prompts begin with two BOS tokens when thinking. Says whether this server's do. */
 async function checkDoubleBos(
+  requester: Requester,
   { first }: CompletionsServer,
-  logger: NonNullable<CompletionsOptions["logger"]>,
+  logger: Logger,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const prompt = renderPrompt(PROMPT_FORMATS.r1, { task: "qa", question: "?", cues: false, thinking: true });
-  const body = { model: first.modelName, prompt, add_special_tokens: true };
-  try {
-    const { json } = await first.endpoint.request("/tokenize", {
-      body,
-      signal: AbortSignal.timeout(30_000),
-      besideV1: true,
-    });
-    const { tokens } = tokenizeSchema.parse(json);
-    const numBos = tokens.findIndex((token) => token !== tokens[0]);
-    const message = `R1's thinking prompts begin with ${numBos} BOS token${numBos === 1 ? "" : "s"}`;
-    if (numBos === 2) logger.info(`${message}, as in the paper's runs`);
-    else logger.warn(`${message}, not with 2 as in the paper's runs`);
-  } catch (error) {
-    if (!(error instanceof RequestFailure || error instanceof z.ZodError)) throw error;
-    logger.info("the server does not show its tokens: how many BOS tokens R1's prompts begin with is not known");
-  }
+  const numBos = await requester.askOnce(
+    first.endpoint,
+    (endpoint, attemptSignal) => countLeadingTokens(endpoint, first.modelName, prompt, attemptSignal),
+    signal,
+  );
+  const message = `R1's thinking prompts begin with ${numBos} BOS token${numBos === 1 ? "" : "s"}`;
+  if (numBos === undefined) logger.info("the server does not show how many BOS tokens R1's prompts begin with");
+  else if (numBos === 2) logger.info(`${message}, as in the paper's runs`);
+  else logger.warn(`${message}, not with 2 as in the paper's runs`);
 }

@@ -1,10 +1,7 @@
 import { type Logger, ModelError, UsageError } from "@pka/core";
 import type { Endpoint } from "./endpoint.js";
-import { RequestFailure } from "./request-failure.js";
 import type { Requester } from "./requester.js";
 import { askServerInfo, type ServedModel, type ServerInfo, type ServerKind } from "./server-info.js";
-
-const INFO_TIMEOUT_MS = 30_000;
 
 /** What came of one request to {@link CompletionsServer}. */
 export type Replied<T> = T & { readonly attempts: number; readonly requestId?: string };
@@ -14,7 +11,7 @@ export interface CompletionsServer {
   readonly kind: ServerKind;
   /** Most tokens of prompt and completion together, where the servers say. */
   readonly maxModelLen: number | undefined;
-  /** Sends `fields` and the model's name; `parse` reads the reply and throws {@link RequestFailure} when it cannot. */
+  /** Sends `fields` and the model's name; `parse` reads the reply and throws `RequestFailure` when it cannot. */
   post<T extends object>(
     path: string,
     fields: object,
@@ -37,7 +34,7 @@ export async function findCompletionsServer(
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<CompletionsServer> {
   const { endpoints } = requester;
-  const infos = await Promise.all(endpoints.map((endpoint) => info(endpoint, signal)));
+  const infos = await Promise.all(endpoints.map((endpoint) => requester.askOnce(endpoint, askServerInfo, signal)));
   const kinds = new Set(infos.map(({ kind }) => kind));
   if (kinds.size > 1) {
     const list = endpoints.map(({ baseUrl }, i) => `${baseUrl} (${infos[i]!.kind})`).join(", ");
@@ -60,20 +57,6 @@ export async function findCompletionsServer(
       return { ...value, attempts };
     },
   };
-}
-
-async function info(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<ServerInfo> {
-  const deadline = AbortSignal.timeout(INFO_TIMEOUT_MS);
-  try {
-    return await askServerInfo(endpoint, signal ? AbortSignal.any([signal, deadline]) : deadline);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (deadline.aborted) {
-      const message = `${endpoint.baseUrl} did not answer within ${INFO_TIMEOUT_MS / 1000} s`;
-      throw new ModelError(message, { kind: "timeout" });
-    }
-    throw error instanceof RequestFailure ? error.toModelError(1, endpoint.redact) : error;
-  }
 }
 
 /** The name under which a server knows `model`: itself, or the only one that was loaded from a folder of its name. */

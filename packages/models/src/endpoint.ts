@@ -84,7 +84,8 @@ export class Endpoint {
     let body = "";
     try {
       const dispatcher = await this.#dispatcher;
-      // undici's own fetch, because Node's built-in one need not understand this version's dispatcher.
+      // undici's own fetch, because Node's built-in one need not understand this version's dispatcher. The types of the two differ.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const send = fetch as unknown as (url: unknown, init: object) => Promise<Response>;
       response = await send(url, { ...init, redirect: "manual", dispatcher });
       if (!response.ok) body = (await readText(response, MAX_ERROR_BYTES)).text;
@@ -152,7 +153,8 @@ async function readText(response: Response, maxBytes: number): Promise<{ text: s
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  const body: AsyncIterable<Uint8Array> = response.body;
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) return { text, isWhole: false };
     text += decoder.decode(chunk, { stream: true });

@@ -44,7 +44,7 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
     },
     options,
   );
-  const [endpoint] = requester.endpoints as readonly [Endpoint];
+  const endpoint = requester.endpoints[0]!;
   let client: Promise<OpenAI> | undefined;
   let hasWarned = false;
 

@@ -21,17 +21,12 @@ type Asked = Pick<Ask, "task" | "question" | "cues">;
 export function paperMessages(style: PromptStyle, ask: Asked): Message[] {
   const instruction = instructionFor(ask);
   const preamble = `You will be given a question. ${instruction}`;
-  switch (style) {
-    case "user":
-      return [{ role: "user", content: `${preamble} ${ask.question}` }];
-    case "system":
-      return [
-        { role: "system", content: preamble },
-        { role: "user", content: ask.question },
-      ];
-    case "after":
-      return [{ role: "user", content: `${ask.question}\n${instruction}` }];
-  }
+  if (style === "user") return [{ role: "user", content: `${preamble} ${ask.question}` }];
+  if (style === "after") return [{ role: "user", content: `${ask.question}\n${instruction}` }];
+  return [
+    { role: "system", content: preamble },
+    { role: "user", content: ask.question },
+  ];
 }
 
 function instructionFor({ task, cues }: Pick<Ask, "task" | "cues">): string {

@@ -1,9 +1,9 @@
-/** US dollars per million tokens. */
+/** What tokens cost, in US dollars per million. */
 export interface Price {
   /** Prompt tokens that were not cached. */
-  readonly input: number;
+  readonly inputPerMillion: number;
   /** Completion tokens, reasoning included. */
-  readonly output: number;
+  readonly outputPerMillion: number;
 }
 
 /**
@@ -12,8 +12,8 @@ export interface Price {
  * and pricing page, which all agree. Cached prompts cost less, so a sum made with these is at most too high.
  */
 const PRICES: Readonly<Record<string, Price>> = {
-  "gpt-5.2": { input: 1.75, output: 14 },
-  "gpt-5-mini": { input: 0.25, output: 2 },
+  "gpt-5.2": { inputPerMillion: 1.75, outputPerMillion: 14 },
+  "gpt-5-mini": { inputPerMillion: 0.25, outputPerMillion: 2 },
 };
 
 /**

@@ -33,7 +33,7 @@ export class RequestQueue {
       const abort = () => {
         this.#waiters.delete(grant);
         this.#pump();
-        reject(signal!.reason as Error);
+        reject(signal!.reason);
       };
       signal?.addEventListener("abort", abort, { once: true });
       this.#waiters.add(grant);

@@ -30,6 +30,11 @@ const MAX_ATTEMPTS_UNCERTAIN = 3;
 /** While the server has never answered: likely it is not there. */
 const MAX_ATTEMPTS_UNKNOWN = 3;
 const MAX_RETRY_AFTER_MS = 60_000;
+/** For questions about the server itself, which it answers without its model. */
+const INFO_TIMEOUT_MS = 30_000;
+
+/** Sends one request to a server, honours the signal, throws {@link RequestFailure}. */
+export type Attempt<T> = (endpoint: Endpoint, signal: AbortSignal) => Promise<T>;
 
 /** Sends requests to one or more equal servers, within their capacity, until one is answered or no retry is left. */
 export class Requester {
@@ -67,19 +72,15 @@ export class Requester {
   /**
    * Carries out `attempt` until it succeeds.
    *
-   * @param attempt - Sends one request, honours the signal, throws {@link RequestFailure}.
    * @throws ModelError when no retry is left; the abort reason when `signal` fired, at whatever point.
    */
-  async send<T>(
-    attempt: (endpoint: Endpoint, signal: AbortSignal) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly value: T; readonly attempts: number }> {
+  async send<T>(attempt: Attempt<T>, signal?: AbortSignal): Promise<{ readonly value: T; readonly attempts: number }> {
     const backoff = new Backoff(this.#random);
     let numUncertain = 0;
     for (let attempts = 1; ; attempts += 1) {
       const { endpoint, permit } = await this.#queue.turn(signal);
       try {
-        const value = await this.#withDeadline(endpoint, attempt, signal);
+        const value = await this.#withDeadline(endpoint, attempt, this.#timeoutMs, signal);
         permit.answered();
         endpoint.hasAnswered = true;
         return { value, attempts };
@@ -107,13 +108,27 @@ export class Requester {
     }
   }
 
+  /**
+   * Asks one server something about itself: one request, no retry, 30 s.
+   * @throws ModelError · the abort reason when `signal` fired.
+   */
+  async askOnce<T>(endpoint: Endpoint, attempt: Attempt<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await this.#withDeadline(endpoint, attempt, INFO_TIMEOUT_MS, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof RequestFailure ? error.toModelError(1, endpoint.redact) : error;
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.endpoints.map((endpoint) => endpoint.close()));
   }
 
   async #withDeadline<T>(
     endpoint: Endpoint,
-    attempt: (endpoint: Endpoint, signal: AbortSignal) => Promise<T>,
+    attempt: Attempt<T>,
+    timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     // One controller per request rather than AbortSignal.any: the run's signal outlives thousands of requests.
@@ -122,7 +137,7 @@ export class Requester {
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
     let isLate = false;
-    const cancelDeadline = this.#clock.after(this.#timeoutMs, () => {
+    const cancelDeadline = this.#clock.after(timeoutMs, () => {
       isLate = true;
       controller.abort();
     });
@@ -130,7 +145,7 @@ export class Requester {
       return await attempt(endpoint, controller.signal);
     } catch (error) {
       if (!isLate || signal?.aborted) throw error;
-      const seconds = Math.round(this.#timeoutMs / 1000);
+      const seconds = Math.round(timeoutMs / 1000);
       throw new RequestFailure(`${endpoint.baseUrl} did not answer within ${seconds} s`, {
         kind: "timeout",
         mayHaveRun: true,

@@ -30,6 +30,7 @@ const modelsSchema = z.object({
     }),
   ),
 });
+const tokenizeSchema = z.object({ tokens: z.array(z.number()) });
 const versionSchema = z.object({ version: z.string() });
 const openApiSchema = z.object({
   components: z.object({
@@ -67,6 +68,19 @@ export async function unknownFields(
   return known ? fields.filter((field) => !Object.hasOwn(known, field)) : [];
 }
 
+/** With how many tokens equal to the first one `prompt` begins on a vLLM server; `undefined` when it does not say. */
+export async function countLeadingTokens(
+  endpoint: Endpoint,
+  model: string,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const body = { model, prompt, add_special_tokens: true };
+  const tokens = (await tryRequest(endpoint, "/tokenize", tokenizeSchema, signal, body))?.tokens ?? [];
+  const end = tokens.findIndex((token) => token !== tokens[0]);
+  return end < 0 ? undefined : end;
+}
+
 /** `transformers serve` has an empty list, or fails: then nothing is known, and nothing is wrong. */
 async function listModels(endpoint: Endpoint, signal: AbortSignal): Promise<z.infer<typeof modelsSchema>["data"]> {
   try {
@@ -79,15 +93,16 @@ async function listModels(endpoint: Endpoint, signal: AbortSignal): Promise<z.in
   }
 }
 
-/** GET beside `/v1`; `undefined` when the server has no such thing. */
+/** A request beside `/v1`; `undefined` when the server has no such thing. */
 async function tryRequest<T>(
   endpoint: Endpoint,
   path: string,
   schema: z.ZodType<T>,
   signal: AbortSignal,
+  body?: object,
 ): Promise<T | undefined> {
   try {
-    const { json } = await endpoint.request(path, { signal, besideV1: true });
+    const { json } = await endpoint.request(path, { signal, besideV1: true, ...(body && { body }) });
     return schema.safeParse(json).data;
   } catch (error) {
     if (error instanceof RequestFailure) return undefined;

@@ -1,6 +1,6 @@
-import { defineConfig } from "tsup";
+import type { Options } from "tsup";
 
-export default defineConfig({
+export default {
   entry: ["src/index.ts"],
   format: ["esm"],
   target: "node20",
@@ -8,4 +8,4 @@ export default defineConfig({
   clean: true,
   // Build against the siblings' built types, not their sources.
   dts: { compilerOptions: { customConditions: [] } },
-});
+} satisfies Options;

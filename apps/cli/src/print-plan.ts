@@ -5,7 +5,7 @@ import { MODELS, parseModelId } from "@pka/models";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
-import type { EvalOptions } from "./run-eval.js";
+import type { EvalOptions } from "./run-evaluation.js";
 import { Stderr } from "./stderr.js";
 
 /** `pka eval --dry-run`: what would be asked and where it would be written. No model is asked. */

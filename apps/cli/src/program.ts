@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PkaError } from "@pka/core";
 import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
@@ -32,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   ]) {
     program.addCommand(command);
   }
-  overrideExit(program as unknown as Command);
+  overrideExit(program);
 
   try {
     if (argv.length === 0) program.help({ error: true });
@@ -55,9 +55,9 @@ function report(error: unknown): number {
   return EXIT.failed;
 }
 
-function overrideExit(command: Command): void {
+function overrideExit(command: CommandUnknownOpts): void {
   command.exitOverride();
-  for (const child of command.commands) overrideExit(child as unknown as Command);
+  for (const child of command.commands) overrideExit(child);
 }
 
 const EXAMPLES = `

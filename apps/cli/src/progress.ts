@@ -7,7 +7,7 @@ const PLAIN_LINE_MS = 15_000;
 
 /** A bar on a terminal; elsewhere a plain line at the start, every 15 seconds and at the end. */
 export function showProgress(label: string, stderr: Stderr): (progress: EvaluationProgress) => void {
-  const isTerminal = process.stderr.isTTY === true;
+  const isTerminal = process.stderr.isTTY;
   const interval = isTerminal ? REDRAW_MS : PLAIN_LINE_MS;
   let last = Number.NEGATIVE_INFINITY;
   return (progress) => {
@@ -50,7 +50,7 @@ function duration(seconds: number): string {
 /** How far a download has come; on a terminal only. */
 export function showDownload(stderr: Stderr): (progress: DownloadProgress) => void {
   return ({ file, doneBytes, totalBytes }) => {
-    if (process.stderr.isTTY !== true) return;
+    if (!process.stderr.isTTY) return;
     const total = totalBytes === null ? "" : ` of ${megabytes(totalBytes)}`;
     stderr.line(`${file} ${megabytes(doneBytes)}${total} MB`);
   };

@@ -5,14 +5,8 @@ import { listenForInterrupts } from "./interrupts.js";
 import { checkpointOf, openModel } from "./open-model.js";
 import { type Evaluation, printEvaluations } from "./print-evaluations.js";
 import { printPlan } from "./print-plan.js";
-import { conclude, type EvaluationOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
+import { conclude, type EvalOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
 import { Stderr } from "./stderr.js";
-
-export interface EvalOptions extends EvaluationOptions {
-  readonly dataset: readonly string[];
-  readonly dryRun?: true;
-  readonly json?: true;
-}
 
 /** `pka eval`. Resolves to the exit code. */
 export async function runEval(options: EvalOptions): Promise<number> {

@@ -29,6 +29,13 @@ export interface EvaluationOptions extends ModelOptions {
   readonly overwrite?: true;
 }
 
+/** The flags of `pka eval`: one evaluation per dataset. */
+export interface EvalOptions extends EvaluationOptions {
+  readonly dataset: readonly string[];
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
 /** What every run of a command shares. */
 export interface RunContext {
   readonly environment: Environment;

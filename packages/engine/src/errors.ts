@@ -23,7 +23,7 @@ export class CheckpointError extends PkaError {
     readonly file: string,
     /** The part of the file that is wrong: a tensor's name, a metadata key, "header". */
     readonly field: string,
-    problem: string,
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super(`${file}: ${field}: ${problem}`, options);

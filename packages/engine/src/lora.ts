@@ -4,7 +4,8 @@ import { F32_BYTES } from "./kernels/expressions.js";
 import type { Kernels } from "./kernels/kernels.js";
 import { matrix, type MatrixView, multiply, packMatrix, transpose } from "./matrix.js";
 import type { Random } from "./random.js";
-import { layerMatrices, type Tensor, TensorLayout } from "./tensors.js";
+import type { ModelConfig } from "./model-config.js";
+import { layerMatrices, modelLayout, type Tensor, TensorLayout } from "./tensors.js";
 import type { Transformer } from "./transformer.js";
 
 /** Low-rank adapters on the four matrices of every layer: W = W₀ + alpha/rank · A · B (Hu et al., 2021). */
@@ -14,6 +15,38 @@ export interface LoraConfig {
   readonly alpha?: number;
 }
 
+const MAX_RANK = 1024;
+
+/** Names of the adapted matrices, in order. */
+function adaptedMatrices(config: ModelConfig): string[] {
+  const layers = Array.from({ length: config.numLayers }, (_, layer) => layer);
+  return layers.flatMap((layer) => layerMatrices(config).map(({ name }) => `layers.${layer}.${name}`));
+}
+
+/**
+ * A [inputs, padded rank] and B [padded rank, outputs] of every adapted matrix. The rank is rounded up to a multiple of 8;
+ * what is beyond `rank` is zero and stays so in training, because the gradient there is zero.
+ * @throws UsageError for an impossible rank.
+ */
+export function loraLayout(config: ModelConfig, rank: number): TensorLayout {
+  if (!Number.isInteger(rank) || rank < 1 || rank > MAX_RANK) {
+    throw new UsageError(`LoRA rank is ${rank}, and must be a whole number from 1 to ${MAX_RANK}`);
+  }
+  const padded = Math.ceil(rank / 8) * 8;
+  const model = modelLayout(config);
+  return new TensorLayout(
+    adaptedMatrices(config).flatMap((name): [string, number[]][] => [
+      [`lora.${name}.a`, [model.get(name).rows, padded]],
+      [`lora.${name}.b`, [padded, model.get(name).columns]],
+    ]),
+  );
+}
+
+/** @throws UsageError */
+export function checkAlpha(alpha: number): void {
+  if (!(alpha > 0 && alpha < Infinity)) throw new UsageError(`LoRA alpha is ${alpha}, and must be above 0`);
+}
+
 /**
  * The adapters of one model. No kernel knows of them: the dense gradient dW is made as in full training, from which
  * dA = s · dW · Bᵀ and dB = s · Aᵀ · dW follow exactly, and after each step W is put together again.
@@ -21,7 +54,6 @@ export interface LoraConfig {
 export class LoraAdapters {
   readonly rank: number;
   readonly alpha: number;
-  /** A [inputs, padded rank] and B [padded rank, outputs] of every matrix. Beyond `rank` all stays zero. */
   readonly layout: TensorLayout;
   readonly #model: Transformer;
   readonly #matrices: readonly Tensor[];
@@ -30,24 +62,12 @@ export class LoraAdapters {
 
   /** @throws UsageError for an impossible rank or alpha. */
   constructor(model: Transformer, { rank, alpha = 32 }: LoraConfig) {
-    if (!Number.isInteger(rank) || rank < 1 || rank > 1024) {
-      throw new UsageError(`LoRA rank is ${rank}, and must be a whole number from 1 to 1024`);
-    }
-    if (!(alpha > 0 && alpha < Infinity)) throw new UsageError(`LoRA alpha is ${alpha}, and must be above 0`);
+    checkAlpha(alpha);
     this.rank = rank;
     this.alpha = alpha;
     this.#model = model;
-    const names = Array.from({ length: model.config.numLayers }, (_, layer) =>
-      layerMatrices(model.config).map(({ name }) => `layers.${layer}.${name}`),
-    );
-    this.#matrices = names.flat().map((name) => model.layout.get(name));
-    const padded = Math.ceil(rank / 8) * 8;
-    this.layout = new TensorLayout(
-      this.#matrices.flatMap(({ name, shape }): [string, number[]][] => [
-        [`lora.${name}.a`, [shape[0]!, padded]],
-        [`lora.${name}.b`, [padded, shape[1]!]],
-      ]),
-    );
+    this.#matrices = adaptedMatrices(model.config).map((name) => model.layout.get(name));
+    this.layout = loraLayout(model.config, rank);
     this.base = model.arena.allocate(model.layout.length);
     model.arena.copy(model.weights, this.base, model.layout.length);
   }
@@ -59,6 +79,7 @@ export class LoraAdapters {
   /** Draw A (normal, deviation 1/√inputs); B stays zero, so that training starts from the base weights. */
   initialize(adapters: number, random: Random): void {
     const { arena } = this.#model;
+    arena.floats(adapters, this.layout.length).fill(0);
     for (const { name, rows, columns, offset, length } of this.layout.tensors) {
       if (!name.endsWith(".a")) continue;
       const a = arena.floats(adapters + offset * F32_BYTES, length);

@@ -27,6 +27,8 @@ export interface SmallWorldQuestion {
    * and the person is not named again: a small model that is taught to repeat names memorises them instead of copying.
    */
   readonly thought: string;
+  /** Thoughts that do not lead to the answer: what the person has to do with the other topic, and a phrase that says nothing. */
+  readonly idleThoughts: readonly string[];
 }
 
 /** An invented world whose facts stand in no other text, so that whatever a model knows of it, it learned in training. */
@@ -43,6 +45,8 @@ const NUM_CITIES = 32;
 const NUM_EMPLOYERS = 32;
 const NUM_COUNTRIES = 10;
 const NUM_INDUSTRIES = 10;
+
+const EMPTY_PHRASE = "let me think about it.";
 
 /**
  * The small world of one seed: 160 people, 32 cities in 10 countries, 32 employers in 10 industries, all assigned at random.
@@ -85,25 +89,26 @@ export function smallWorld(seed = 0): SmallWorld {
     const industry = industryOf.get(employer)!;
     const lives = `lives in ${city}`;
     const works = `works for ${employer}`;
+    const ask = (
+      question: string,
+      hops: 1 | 2,
+      answer: string,
+      thought: string,
+      other: string,
+    ): SmallWorldQuestion => ({
+      question,
+      answers: [answer],
+      hops,
+      person,
+      split,
+      thought: `${thought}.`,
+      idleThoughts: [`${other}.`, EMPTY_PHRASE],
+    });
     return [
-      { question: `Where does ${person} live?`, answers: [city], hops: 1, person, split, thought: `${lives}.` },
-      { question: `Who does ${person} work for?`, answers: [employer], hops: 1, person, split, thought: `${works}.` },
-      {
-        question: `Which country does ${person} live in?`,
-        answers: [country],
-        hops: 2,
-        person,
-        split,
-        thought: `${lives} is in ${country}.`,
-      },
-      {
-        question: `Which industry does ${person} work in?`,
-        answers: [industry],
-        hops: 2,
-        person,
-        split,
-        thought: `${works} does ${industry}.`,
-      },
+      ask(`Where does ${person} live?`, 1, city, lives, works),
+      ask(`Who does ${person} work for?`, 1, employer, works, lives),
+      ask(`Which country does ${person} live in?`, 2, country, `${lives} is in ${country}`, works),
+      ask(`Which industry does ${person} work in?`, 2, industry, `${works} does ${industry}`, lives),
     ];
   });
   return { seed, facts, questions };

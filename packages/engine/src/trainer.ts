@@ -29,6 +29,7 @@ export class Trainer {
   readonly #trainable: Trainable;
   /** Gradient of all weights; without LoRA the same as the trainable's. */
   readonly #denseGradients: number;
+  readonly #seed: number;
   #step = 0;
 
   /** @param options.seed - Of the adapters' first draw. @throws UsageError for an impossible config or LoRA rank. */
@@ -37,6 +38,7 @@ export class Trainer {
     weights: Float32Array,
     options: { readonly lora?: LoraConfig | undefined; readonly seed?: number | undefined } = {},
   ) {
+    this.#seed = options.seed ?? 0;
     this.model = new Transformer(config);
     this.model.setWeights(weights);
     const { arena, layout } = this.model;
@@ -50,7 +52,7 @@ export class Trainer {
     this.trainedLayout = this.lora.layout;
     const { length } = this.lora.layout;
     this.#trainable = this.#moments(arena.allocateZeros(length), arena.allocateZeros(length));
-    this.lora.initialize(this.#trainable.parameters, new Random(options.seed ?? 0));
+    this.lora.initialize(this.#trainable.parameters, new Random(this.#seed));
   }
 
   #moments(parameters: number, gradients: number): Trainable {
@@ -127,12 +129,16 @@ export class Trainer {
     };
   }
 
-  /** Replace weights and adapters; with `optimizer` the moments and step too, else they start from zero. Drops gradients. */
+  /**
+   * Replace weights and adapters; with `optimizer` the moments and step too, else they start from zero. A state without adapters
+   * gives a LoRA trainer fresh ones. Drops gradients.
+   */
   load(state: TrainingState, { optimizer }: { readonly optimizer: boolean }): void {
     const { arena, layout, weights } = this.model;
     const { parameters, first, second, length } = this.#trainable;
     arena.floats(this.lora?.base ?? weights, layout.length).set(state.weights);
     if (state.adapters) arena.floats(parameters, length).set(state.adapters);
+    else this.lora?.initialize(parameters, new Random(this.#seed));
     if (optimizer) {
       arena.floats(first, length).set(state.first);
       arena.floats(second, length).set(state.second);

@@ -2,7 +2,7 @@
 interface WebAssemblyApi {
   readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => WasmModule;
-  /** `E` is what the module exports. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows what the module exports
   readonly Instance: new <E>(
     module: WasmModule,
     imports: { readonly env: { readonly memory: WasmMemory } },

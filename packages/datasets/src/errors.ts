@@ -15,7 +15,7 @@ export class DatasetFileError extends PkaError {
 export class DatasetRowError extends PkaError {
   readonly code = "dataset_row_invalid";
   readonly file: string;
-  /** 1-based: the line of a JSONL file; elsewhere the row, a CSV's header not counted. */
+  /** 1-based: the line of a JSONL file, or of text that is not UTF-8; elsewhere the row, a CSV's header not counted. */
   readonly row: number;
   /** Such as `answer.normalized_aliases[2]`; `null` where the row cannot be read at all. */
   readonly field: string | null;

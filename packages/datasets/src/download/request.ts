@@ -1,5 +1,6 @@
 import type { Logger } from "@pka/core";
 import { DownloadError, errorCode } from "../errors.js";
+import { printable } from "../printable.js";
 
 /** What every request of one load shares. */
 export interface Connection {
@@ -108,12 +109,6 @@ async function replyError(url: URL, response: Response, explain: RequestOptions[
     isRetryable: RETRYABLE.has(status),
     retryAfterMs: retryAfterMs(headers.get("retry-after")),
   });
-}
-
-/** Server text may hold control characters that a terminal would obey. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ").slice(0, 200);
 }
 
 /** `Retry-After` in seconds or as a date. */

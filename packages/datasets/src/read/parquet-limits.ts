@@ -1,4 +1,4 @@
-import type { Compressors, FileMetaData } from "hyparquet";
+import type { CompressionCodec, Compressors, FileMetaData } from "hyparquet";
 import { compressors, decompressZstd } from "hyparquet-compressors";
 import { DatasetFileError } from "../errors.js";
 
@@ -7,6 +7,7 @@ const MIB = 1024 * 1024;
 const MAX_PAGE_BYTES = 256 * MIB;
 const MAX_CHUNK_BYTES = 1024 * MIB;
 const MAX_GROUP_ROWS = 5_000_000;
+const CODECS: readonly CompressionCodec[] = ["SNAPPY", "GZIP", "BROTLI", "ZSTD", "LZ4", "LZ4_RAW"];
 
 /**
  * Refuse a file whose own metadata promises more than a dataset ever holds, before anything is decoded.
@@ -32,19 +33,24 @@ export function checkDeclaredSizes(file: string, metadata: FileMetaData): void {
   }
 }
 
-/** hyparquet's decompressors, which look at a page's declared size before they make room for it. */
+/**
+ * Decompress one page into room of its declared size, after a look at that size.
+ *
+ * @throws Error for a size beyond the limit, an unknown codec, or content that is not what was declared.
+ */
+export function decompressBounded(page: Uint8Array, size: number, codec: CompressionCodec): Uint8Array {
+  if (!(size >= 0 && size <= MAX_PAGE_BYTES)) {
+    throw new Error(`a page declares ${size} bytes; the limit is ${MAX_PAGE_BYTES}`);
+  }
+  if (codec === "UNCOMPRESSED") return page;
+  // Without a buffer of the declared size, zstd believes the size in its own frame.
+  if (codec === "ZSTD") return decompressZstd(page, new Uint8Array(size));
+  const decompress = compressors[codec];
+  if (decompress === undefined) throw new Error(`codec ${codec} is not supported`);
+  return decompress(page, size);
+}
+
+/** hyparquet's decompressors with {@link decompressBounded} before each. */
 export const boundedCompressors: Compressors = Object.fromEntries(
-  Object.entries({
-    ...compressors,
-    // Without a buffer of the declared size, zstd believes the size in its own frame.
-    ZSTD: (input: Uint8Array, size: number) => decompressZstd(input, new Uint8Array(size)),
-  }).map(([codec, decompress]) => [
-    codec,
-    (input: Uint8Array, size: number): Uint8Array => {
-      if (!(size >= 0 && size <= MAX_PAGE_BYTES)) {
-        throw new Error(`a page declares ${size} bytes; the limit is ${MAX_PAGE_BYTES}`);
-      }
-      return decompress(input, size);
-    },
-  ]),
+  CODECS.map((codec) => [codec, (page: Uint8Array, size: number) => decompressBounded(page, size, codec)]),
 );

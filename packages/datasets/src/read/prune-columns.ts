@@ -1,5 +1,6 @@
 import { type FileMetaData, parquetSchema, type SchemaElement, type SchemaTree } from "hyparquet";
 import { DatasetFileError } from "../errors.js";
+import { printable } from "../printable.js";
 
 /**
  * The metadata without every column that is not asked for. hyparquet selects whole top-level columns; dropping a struct's
@@ -12,7 +13,7 @@ export function pruneColumns(file: string, metadata: FileMetaData, columns: read
   const present = leafPaths(tree);
   for (const column of columns) {
     if (!present.some((path) => startsWith(path, column))) {
-      throw new DatasetFileError(file, `has no column "${column}"; it has ${present.join(", ")}`);
+      throw new DatasetFileError(file, `has no column "${column}"; it has ${printable(present.join(", "))}`);
     }
   }
   const isWanted = (path: string): boolean =>

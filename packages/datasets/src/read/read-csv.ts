@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { CsvError, type Info, parse } from "csv-parse";
-import { PkaError } from "@pka/core";
+import { CsvError, parse } from "csv-parse";
 import { DatasetFileError, DatasetRowError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
+import { printable } from "../printable.js";
 import { readLines } from "./read-lines.js";
 
 /**
@@ -12,7 +12,7 @@ import { readLines } from "./read-lines.js";
  * @throws DatasetFileError when a column is missing; DatasetRowError for a ragged row or a quote that never closes.
  */
 export async function* readCsv(file: string, columns: readonly string[]): AsyncGenerator<SourceRow> {
-  const parser = parse({ info: true, skip_empty_lines: true, max_record_size: 64 * 1024 * 1024 });
+  const parser = parse({ skip_empty_lines: true, max_record_size: 64 * 1024 * 1024 });
   const feeding = pipeline(Readable.from(textOf(file)), parser);
   // A failure ends the loop below as well; it is thrown there.
   feeding.catch(() => {});
@@ -20,7 +20,7 @@ export async function* readCsv(file: string, columns: readonly string[]): AsyncG
   let indexes: number[] | undefined;
   let row = 0;
   try {
-    for await (const { record } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+    for await (const record of parser as AsyncIterable<string[]>) {
       if (indexes === undefined) {
         indexes = columnIndexes(file, record, columns);
         continue;
@@ -30,9 +30,11 @@ export async function* readCsv(file: string, columns: readonly string[]): AsyncG
       yield { value, file, row };
     }
   } catch (error) {
-    if (PkaError.isInstance(error)) throw error;
     if (!(error instanceof CsvError)) throw error;
-    throw new DatasetRowError({ file, row: row + 1 }, `is not valid CSV: ${error.message}`, { cause: error });
+    // Rows before the bad one may not have come out of the stream yet. The header counts as a record.
+    throw new DatasetRowError({ file, row: parser.info.records }, `is not valid CSV: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -53,7 +55,10 @@ function columnIndexes(file: string, header: readonly string[], columns: readonl
   return columns.map((column) => {
     const index = header.indexOf(column);
     if (index === -1) {
-      throw new DatasetFileError(file, `has no column "${column}"; its first line names ${header.join(", ")}`);
+      throw new DatasetFileError(
+        file,
+        `has no column "${column}"; its first line names ${printable(header.join(", "))}`,
+      );
     }
     return index;
   });

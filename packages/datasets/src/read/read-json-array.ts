@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { DatasetFileError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
+import { printable } from "../printable.js";
 import { unreadable } from "./read-lines.js";
 
 /** JSON has to be in memory as a whole, and V8 has no string beyond 512 MiB. */
@@ -19,7 +20,9 @@ export async function* readJsonArray(file: string): AsyncGenerator<SourceRow> {
   try {
     rows = JSON.parse(text);
   } catch (error) {
-    throw new DatasetFileError(file, `is not valid JSON${place(text, error)}: is the file complete?`, { cause: error });
+    throw new DatasetFileError(file, `is not valid JSON; is it complete? (${printable(String(error))})`, {
+      cause: error,
+    });
   }
   if (!Array.isArray(rows)) throw new DatasetFileError(file, "should be one JSON array of rows");
   for (const [index, value] of rows.entries()) yield { value, file, row: index + 1 };
@@ -33,11 +36,4 @@ async function readWhole(file: string): Promise<Buffer> {
   } catch (error) {
     throw error instanceof DatasetFileError ? error : unreadable(file, error);
   }
-}
-
-/** V8 names the offset for some errors and none for others. */
-function place(text: string, error: unknown): string {
-  const position = /position (\d+)/.exec(String(error))?.[1];
-  if (position === undefined) return "";
-  return ` (line ${text.slice(0, Number(position)).split("\n").length})`;
 }

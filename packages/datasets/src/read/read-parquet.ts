@@ -1,6 +1,7 @@
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { DatasetFileError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
+import { checkPages } from "./check-pages.js";
 import { boundedCompressors, checkDeclaredSizes } from "./parquet-limits.js";
 import { pruneColumns } from "./prune-columns.js";
 import { unreadable } from "./read-lines.js";
@@ -22,6 +23,7 @@ export async function* readParquet(file: string, columns: readonly string[]): As
     const rowEnd = rowStart + Number(group.num_rows);
     let rows: Record<string, unknown>[];
     try {
+      await checkPages(buffer, pruned, group);
       rows = await parquetReadObjects({
         file: buffer,
         metadata: pruned,

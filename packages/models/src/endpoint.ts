@@ -85,7 +85,6 @@ export class Endpoint {
     try {
       const dispatcher = await this.#dispatcher;
       // undici's own fetch, because Node's built-in one need not understand this version's dispatcher. The types of the two differ.
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const send = fetch as unknown as (url: unknown, init: object) => Promise<Response>;
       response = await send(url, { ...init, redirect: "manual", dispatcher });
       if (!response.ok) body = (await readText(response, MAX_ERROR_BYTES)).text;

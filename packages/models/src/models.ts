@@ -28,7 +28,7 @@ export const MODELS: readonly ModelInfo[] = [
   },
   { name: "openai:<id>", provider: "openai", thinkingModes: [true], needs: "OPENAI_API_KEY" },
   { name: "vllm:<id>", provider: "vllm", thinkingModes: BOTH, needs: VLLM },
-  { name: "hf:<repo or folder>", provider: "hf", thinkingModes: BOTH, needs: "@huggingface/transformers" },
+  { name: "hf:<repo or folder>", provider: "hf", thinkingModes: BOTH, needs: "the package @huggingface/transformers" },
   { name: "engine:<checkpoint>", provider: "engine", thinkingModes: BOTH, needs: "nothing" },
   {
     name: "tinker:<base model>",

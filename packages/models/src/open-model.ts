@@ -1,6 +1,7 @@
 import { type Model, UsageError } from "@pka/core";
 import { completionsModel, type CompletionsOptions } from "./completions-model.js";
 import type { ModelSpec } from "./model-id.js";
+import { onnxModel, type OnnxOptions } from "./onnx-model.js";
 import { openaiResponsesModel } from "./openai-responses-model.js";
 import type { RequestOptions } from "./requester.js";
 import { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
@@ -9,6 +10,7 @@ import { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
 export interface Providers {
   readonly openai?: { readonly apiKey?: string | undefined; readonly baseUrl?: string | undefined } | undefined;
   readonly vllm?: Pick<Partial<CompletionsOptions>, "baseUrls" | "apiKey" | "renderer" | "maxTokens"> | undefined;
+  readonly hf?: Omit<OnnxOptions, "id" | "fileName" | "model" | "logger"> | undefined;
   /** Opens a checkpoint of the embedded engine: `tiny`, or a path. */
   readonly engine?: ((checkpoint: string) => Promise<Omit<SamplingModelOptions, "id" | "fileName">>) | undefined;
 }
@@ -53,5 +55,6 @@ export async function openModel(
     if (!providers.engine) throw new UsageError(`${id} needs the embedded engine, and none was given`);
     return samplingModel({ ...(await providers.engine(model)), id, fileName });
   }
+  if (spec.provider === "hf") return onnxModel({ ...providers.hf, id, fileName, model, logger: request.logger });
   throw new UsageError(`${id} needs the Tinker client, which this version does not include yet`);
 }

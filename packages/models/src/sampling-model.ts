@@ -1,4 +1,4 @@
-import type { Completion, Model, SamplingClient } from "@pka/core";
+import { type Completion, type Model, ModelError, PkaError, type SamplingClient } from "@pka/core";
 import type { TokenRenderer } from "@pka/renderers";
 import { checkThinkingMode } from "./check-thinking-mode.js";
 import { defineModel } from "./define-model.js";
@@ -45,16 +45,15 @@ export function samplingModel(options: SamplingModelOptions): Model {
     async generate(ask, { signal } = {}): Promise<Completion> {
       checkThinkingMode(this, ask);
       const prompt = renderer.buildGenerationPrompt(paperMessages("system", ask), ask);
-      const [sequence] = await client.sample({
-        prompt,
-        params: {
-          maxTokens: maxTokens[ask.task],
-          temperature: ask.sampling.temperature,
-          topP: ask.sampling.topP,
-          stop: renderer.stop,
-          ...(ask.seed !== undefined && { seed: ask.seed }),
-        },
-        signal,
+      const params = {
+        maxTokens: maxTokens[ask.task],
+        temperature: ask.sampling.temperature,
+        topP: ask.sampling.topP,
+        stop: renderer.stop,
+        ...(ask.seed !== undefined && { seed: ask.seed }),
+      };
+      const [sequence] = await client.sample({ prompt, params, signal }).catch((error: unknown) => {
+        throw asModelError(error, signal);
       });
       const { tokens, logprobs, stopReason } = sequence!;
       return {
@@ -74,4 +73,11 @@ export function samplingModel(options: SamplingModelOptions): Model {
 
     ...(close && { close }),
   });
+}
+
+/** A client's own errors, such as "the prompt is too long", concern the question that was asked. */
+function asModelError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (!PkaError.isInstance(error) || error.code === "model_error" || error.code === "usage") return error;
+  return new ModelError(error.message, { kind: "invalid-request", cause: error });
 }

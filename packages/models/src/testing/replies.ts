@@ -46,7 +46,6 @@ export function responsesReply(options: ResponsesReplyOptions = {}) {
     parallel_tool_calls: true,
     previous_response_id: null,
     reasoning: { effort: "medium", summary: null },
-    store: true,
     temperature: 1,
     text: { format: { type: "text" }, verbosity: "medium" },
     tool_choice: "auto",

@@ -45,6 +45,7 @@ export class WorkerEngine implements Engine {
   }
 
   #post(request: Request): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     if (!this.#ended) this.#worker.postMessage(request);
   }
 

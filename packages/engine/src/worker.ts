@@ -40,7 +40,8 @@ async function carryOut(call: Call, signal: AbortSignal): Promise<unknown> {
     case "saveState":
       return trainingClients.get(call.client)!.saveState(call.name);
     case "loadState":
-      return trainingClients.get(call.client)!.loadState(call.path, call.options);
+      await trainingClients.get(call.client)!.loadState(call.path, call.options);
+      return undefined;
     case "saveWeightsForSampler":
       return trainingClients.get(call.client)!.saveWeightsForSampler(call.name);
     case "saveWeightsAndGetSamplingClient":

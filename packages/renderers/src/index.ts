@@ -4,3 +4,4 @@ export { type CheckpointTokenizer, loadHfTokenizer } from "./hf-tokenizer.js";
 export { olmoRenderer } from "./olmo-renderer.js";
 export { r1Renderer } from "./r1-renderer.js";
 export type { Message, ParsedCompletion, TextRenderer, TokenRenderer } from "./renderer.js";
+export { tinyRenderer } from "./tiny-renderer.js";

@@ -37,7 +37,8 @@ export class WorkerEngine implements Engine {
   constructor(input: WorkerInput) {
     this.config = input.checkpoint.config;
     this.tokenizer = new WordTokenizer(input.checkpoint.words);
-    this.#worker = new Worker(workerFile(), { workerData: input });
+    // The process's own Node flags (--input-type, --import of a loader, --conditions) are not meant for this thread.
+    this.#worker = new Worker(workerFile(), { workerData: input, execArgv: [] });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (cause) => this.#end(new EngineClosedError("the engine's thread failed", { cause })));

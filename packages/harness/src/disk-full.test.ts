@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { answerServer } from "./__fixtures__/answer-server.js";
+import { firstOutput, startChild } from "./__fixtures__/child.js";
+import { answeringModel, collect, optionsOf, qaExamples } from "./__fixtures__/run.js";
+import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
+import { OutputError } from "./errors.js";
+import { evaluate } from "./evaluate.js";
+import { readJournal } from "./journal/read.js";
+
+const CHILD = new URL("./__fixtures__/evaluate-child.ts", import.meta.url);
+const NAME = "nq_canned_no_cues_with_thinking";
+const canMount = process.platform === "linux" && process.getuid?.() === 0;
+
+test.skipIf(!canMount)(
+  `a full disk leaves a valid journal, and the run continues once there is room${canMount ? "" : " (skipped: root on Linux only)"}`,
+  async ({ skip }) => {
+    const outputDir = join(temporaryFolder(), "small");
+    mkdirSync(outputDir);
+    const resize = (size: string, more = "") =>
+      spawnSync("/bin/mount", ["-t", "tmpfs", "-o", `size=${size}${more}`, "tmpfs", outputDir]).status === 0;
+    if (!resize("64k")) skip("mounting is not permitted here");
+    onTestFinished(() => void spawnSync("/bin/umount", [outputDir]));
+
+    const options = optionsOf(outputDir, qaExamples(1000), answeringModel());
+    const failed = evaluate(options);
+    await expect(failed).rejects.toThrow(OutputError);
+    await expect(failed).rejects.toThrow("no space left on the device (ENOSPC)");
+    expect(readdirSync(outputDir)).toEqual([`${NAME}.jsonl`]);
+    const kept = (await collect(readJournal(join(outputDir, `${NAME}.jsonl`)))).length - 1;
+    expect(kept).toBeGreaterThan(50);
+
+    // Still full: refused again, and still nothing lost.
+    await expect(evaluate(options)).rejects.toThrow("ENOSPC");
+    expect(resize("16m", ",remount")).toBe(true);
+    const model = answeringModel();
+    const report = await evaluate({ ...options, model });
+    expect(report).toMatchObject({ status: "complete", resumed: kept, asked: 1000 - kept });
+    const undisturbed = await evaluate({ ...options, outputDir: temporaryFolder() });
+    expect(readFileSync(report.resultPath).equals(readFileSync(undisturbed.resultPath))).toBe(true);
+  },
+);
+
+describe.skipIf(process.platform === "win32")("a limit on the size of files", () => {
+  test("has the same effect: what was recorded stays and the run continues", async () => {
+    const outputDir = temporaryFolder();
+    const server = await answerServer(() => 0);
+    const limited = startChild(CHILD, [outputDir, server.url, "1000"], 64);
+    expect(JSON.parse(await firstOutput(limited)).error).toMatch(/cannot append a record of \d+ bytes .*EFBIG/);
+    const kept = (await collect(readJournal(join(outputDir, `${NAME}.jsonl`)))).length - 1;
+    expect(kept).toBeGreaterThan(50);
+    const report = await evaluate(optionsOf(outputDir, qaExamples(1000), answeringModel()));
+    expect(report).toMatchObject({ status: "complete", resumed: kept });
+  });
+});
+
+test("a result that cannot be written leaves the earlier one as it was, and the next call writes it", async () => {
+  const outputDir = temporaryFolder();
+  const options = optionsOf(outputDir, qaExamples(4).slice(0, 2), answeringModel());
+  const { resultPath } = await evaluate(options);
+  const earlier = readFileSync(resultPath);
+  mkdirSync(`${resultPath}.tmp`);
+  const more = optionsOf(outputDir, qaExamples(4), answeringModel());
+  await expect(evaluate(more)).rejects.toThrow("cannot write the result file: it is a folder (EISDIR)");
+  expect(readFileSync(resultPath)).toEqual(earlier);
+  expect(existsSync(`${resultPath}l.lock`)).toBe(false);
+  rmdirSync(`${resultPath}.tmp`);
+  await expect(evaluate(more)).resolves.toMatchObject({ resumed: 4, asked: 0, resultWritten: true });
+});

@@ -1,0 +1,155 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { collect } from "../__fixtures__/run.js";
+import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { JournalDamagedError } from "../errors.js";
+import { encodeLine } from "./line.js";
+import { readJournal, scanJournal } from "./read.js";
+import type { AttemptRecord, HeaderRecord } from "./record.js";
+import { JournalWriter } from "./writer.js";
+
+const NEW = { end: 0, lacksNewline: false };
+
+const header: HeaderRecord = {
+  type: "header",
+  format: 1,
+  condition: {
+    dataset: "nq",
+    split: "test",
+    model: "m",
+    cues: false,
+    thinking: true,
+    sampling: { temperature: 1, topP: 1 },
+    seed: null,
+    checkpoint: null,
+    settings: {},
+    grading: 1,
+  },
+  conditionHash: "0".repeat(16),
+  fingerprint: { source: "test", revision: null, sha256: "0", numRows: 1 },
+  provenance: { "@pka/harness": "0.0.0", git: null },
+  startedAt: "2026-01-01T00:00:00.000Z",
+};
+
+function attempt(id: string, text = "é"): AttemptRecord {
+  return {
+    type: "attempt",
+    id,
+    hash: "0",
+    sample: 0,
+    attempt: 1,
+    outcome: "answered",
+    startedAt: header.startedAt,
+    elapsedMs: 1.5,
+    completion: { text, finishReason: "stop", usage: {}, numTokens: 1, attempts: 1 },
+    verdict: { task: "qa", extractedPrediction: text, exactMatch: true, recall: true },
+  };
+}
+
+async function writeJournal(records: number): Promise<{ path: string; bytes: Buffer; lineEnds: number[] }> {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  writer.append(header);
+  for (let i = 1; i < records; i++) writer.append(attempt(`nq/${i}`));
+  await writer.close();
+  const bytes = readFileSync(path);
+  const lineEnds = [...bytes.keys()].filter((at) => bytes[at] === 0x0a);
+  return { path, bytes, lineEnds };
+}
+
+test("what is appended is read back, long records and hostile text included", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const records = [header, attempt("nq/1", "\ud800\0"), attempt("nq/2", "😀".repeat(1_000_000)), attempt("nq/3")];
+  const places = records.map((record) => writer.append(record));
+  await writer.close();
+  expect(await collect(readJournal(path))).toEqual(records);
+  const entries = await collect(scanJournal(path));
+  expect(entries.map(({ offset, length }) => ({ offset, length }))).toEqual(places);
+});
+
+test("cut at any byte, a journal opens, keeps every whole record and can be continued", async () => {
+  const { path, bytes, lineEnds } = await writeJournal(20);
+  for (let length = 0; length <= bytes.length; length++) {
+    writeFileSync(path, bytes.subarray(0, length));
+    const entries = await collect(scanJournal(path));
+    const records = entries.filter((entry) => "record" in entry);
+    // A record counts as whole even when only its newline is missing.
+    const whole = lineEnds.filter((end) => end <= length).length;
+    expect(records.length).toBe(whole);
+    const torn = entries.find((entry) => !("record" in entry));
+    const last = records.at(-1);
+    const end = last === undefined ? 0 : last.offset + last.length + (last.terminated ? 1 : 0);
+    expect(end + (torn?.length ?? 0)).toBe(length);
+    if (whole === 0 || length % 53 !== 0) continue;
+
+    const writer = new JournalWriter(path, { end, lacksNewline: !last?.terminated });
+    writer.append(attempt("nq/new"));
+    await writer.close();
+    const ids = (await collect(readJournal(path))).map((record) => ("id" in record ? record.id : "header"));
+    expect(ids).toEqual([
+      ...["header", ...Array.from({ length: 19 }, (_, i) => `nq/${i + 1}`)].slice(0, whole),
+      "nq/new",
+    ]);
+  }
+});
+
+test("every flipped 97th byte is noticed, with its line and offset", async () => {
+  const { path, bytes, lineEnds } = await writeJournal(20);
+  for (let at = 0; at < bytes.length; at += 97) {
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 0x01;
+    writeFileSync(path, damaged);
+    const line = lineEnds.findIndex((end) => end >= at) + 1;
+    const offset = line === 1 ? 0 : lineEnds[line - 2]! + 1;
+    await expect(collect(readJournal(path))).rejects.toThrow(JournalDamagedError);
+    await expect(collect(readJournal(path))).rejects.toMatchObject({ path, line, offset });
+  }
+});
+
+test("a flipped newline is noticed too", async () => {
+  const { path, bytes, lineEnds } = await writeJournal(5);
+  for (const [index, at] of lineEnds.entries()) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = 0x20;
+    writeFileSync(path, damaged);
+    if (index < 4) await expect(collect(readJournal(path))).rejects.toMatchObject({ line: index + 1 });
+    else expect((await collect(scanJournal(path))).at(-1)).toMatchObject({ offset: lineEnds[3]! + 1 });
+  }
+});
+
+test("a damaged line can be deleted by hand: the rest stays valid", async () => {
+  const { path, bytes } = await writeJournal(5);
+  const lines = bytes.toString().split("\n");
+  writeFileSync(path, lines.toSpliced(2, 1).join("\n"));
+  expect(await collect(readJournal(path))).toHaveLength(4);
+});
+
+test("a file that is no journal is refused, even without a newline, and left alone", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  for (const text of ["my notes", '{"type":"other"}\n', "\0\0\0", "\n"]) {
+    writeFileSync(path, text);
+    await expect(collect(readJournal(path))).rejects.toMatchObject({ line: 1, offset: 0 });
+    expect(readFileSync(path, "utf8")).toBe(text);
+  }
+});
+
+test("a valid line in the wrong place, of an unknown kind or of a newer format is refused with the reason", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  writeFileSync(path, encodeLine(attempt("nq/1")));
+  await expect(collect(readJournal(path))).rejects.toThrow("attempt at this place");
+  writeFileSync(path, encodeLine({ ...header, format: 2 }));
+  await expect(collect(readJournal(path))).rejects.toThrow("format 2 is newer than 1");
+  writeFileSync(path, encodeLine(header));
+  appendFileSync(path, encodeLine({ ...attempt("nq/1"), sample: -1 }));
+  await expect(collect(readJournal(path))).rejects.toThrow("sample");
+});
+
+test("the file is cut to its valid part when it is opened", async () => {
+  const { path, bytes, lineEnds } = await writeJournal(3);
+  appendFileSync(path, '{"type":"att');
+  const writer = new JournalWriter(path, { end: bytes.length, lacksNewline: false });
+  await writer.close();
+  expect(statSync(path).size).toBe(lineEnds.at(-1)! + 1);
+});

@@ -24,7 +24,11 @@ export function stripString(answer: string): string | null {
     .replaceAll("\\$", "");
   text = removeRightUnits(text);
   if (text === null) return null;
-  text = text.replaceAll("\\%", "").replaceAll(" .", " 0.").replaceAll("{.", "{0.");
+  text = text
+    .replaceAll("\\%", "")
+    .replaceAll("\\%", "") // as the original: once more for what the first pass brought together
+    .replaceAll(" .", " 0.")
+    .replaceAll("{.", "{0.");
   if (text === "") return "";
   if (text.startsWith(".")) text = `0${text}`;
   text = fixSqrt(dropShortLeftSide(text))?.replaceAll(" ", "") ?? null;

@@ -39,7 +39,7 @@ export interface RewardOptions {
 export function gradeRewardAnswer(prediction: string, answers: readonly string[]): RewardAnswerVerdict {
   const text = normalizeRewardAnswer(prediction);
   const golds = answers.map(normalizeRewardAnswer);
-  return { exactMatch: golds.includes(text), recall: golds.some((gold) => findSubstring(text, gold, () => true)) };
+  return { exactMatch: golds.includes(text), recall: golds.some((gold) => findSubstring(text, gold)) };
 }
 
 /**

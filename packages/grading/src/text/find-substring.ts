@@ -1,17 +1,32 @@
 /** Up to this length the native search is fast and its worst case, text length × pattern length, still linear in the text. */
 const SHORT_PATTERN = 32;
 
-/** Does `pattern` occur in `text` at a start that `accept` agrees to? Overlapping occurrences count. */
-export function findSubstring(text: string, pattern: string, accept: (start: number) => boolean): boolean {
-  if (pattern.length > SHORT_PATTERN) return findLongSubstring(text, pattern, accept);
-  for (let start = text.indexOf(pattern); start >= 0; start = text.indexOf(pattern, start + 1)) {
-    if (accept(start)) return true;
-  }
-  return false;
+/**
+ * Does `pattern` occur in `text` at a start that `accept` agrees to? Overlapping occurrences count; one that begins or
+ * ends inside a surrogate pair does not, as Python's strings have no inside there.
+ */
+export function findSubstring(text: string, pattern: string, accept?: (start: number) => boolean): boolean {
+  const search = pattern.length > SHORT_PATTERN ? findLong : findShort;
+  return search(
+    text,
+    pattern,
+    (start) => !splitsPair(text, start) && !splitsPair(text, start + pattern.length) && (accept?.(start) ?? true),
+  );
+}
+
+function splitsPair(text: string, index: number): boolean {
+  const codePoint = text.codePointAt(index - 1);
+  return codePoint !== undefined && codePoint > 0xffff;
+}
+
+function findShort(text: string, pattern: string, accept: (start: number) => boolean): boolean {
+  let start = text.indexOf(pattern);
+  while (start >= 0 && !accept(start)) start = start < text.length ? text.indexOf(pattern, start + 1) : -1;
+  return start >= 0;
 }
 
 /** Knuth–Morris–Pratt: linear also for patterns such as many thousand equal characters, where `indexOf` is quadratic. */
-function findLongSubstring(text: string, pattern: string, accept: (start: number) => boolean): boolean {
+function findLong(text: string, pattern: string, accept: (start: number) => boolean): boolean {
   const borders = borderLengths(pattern);
   let matched = 0;
   for (let i = 0; i < text.length; i++) {

@@ -85,18 +85,16 @@ export class HubClient {
   };
 
   async #stat(url: URL, maxFailures = MAX_FAILURES): Promise<HubFile> {
-    let headers: Headers;
-    try {
-      const response = await withRetries(this.connection, () => this.#head(url), { maxFailures });
-      headers = response.headers;
-      if (!response.ok) headers.delete("content-length"); // of the redirect
-    } catch (error) {
-      if (!(error instanceof DownloadError) || !NO_HEAD.has(error.status ?? 0)) throw error;
-      headers = new Headers();
-    }
+    const { headers, ok } = await withRetries(this.connection, () => this.#head(url), { maxFailures }).catch(
+      (error: unknown) => {
+        if (error instanceof DownloadError && NO_HEAD.has(error.status ?? 0)) return new Response();
+        throw error;
+      },
+    );
     const commit = matching(/^[0-9a-f]{40}$/, headers.get("x-repo-commit"));
     const etag = (headers.get("x-linked-etag") ?? headers.get("etag") ?? "").replace(/^W\//, "").replaceAll('"', "");
-    const size = matching(/^\d+$/, headers.get("x-linked-size") ?? headers.get("content-length"));
+    // A redirect's own length is none of the file's.
+    const size = matching(/^\d+$/, headers.get("x-linked-size") ?? (ok ? headers.get("content-length") : null));
     return {
       url,
       commit,

@@ -158,7 +158,7 @@ test.each([
   },
 ])("$name: a byte spoiled anywhere is survived in milliseconds", async ({ content, columns }) => {
   const file = join(await temporaryFolder({ "a.parquet": content }), "a.parquet");
-  for (let at = 0; at < content.length; at += 11) {
+  for (let at = 0; at < content.length; at += 29) {
     const spoiled = Buffer.from(content);
     spoiled[at]! ^= 1 << (at % 8);
     await writeFile(file, spoiled);

@@ -16,6 +16,8 @@ export interface Environment {
     readonly cacheDir: string;
     readonly offline: boolean;
   };
+  /** Where `@huggingface/transformers` keeps models: its cache has another layout than the hub's. */
+  readonly onnxCacheDir: string;
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
@@ -38,5 +40,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       cacheDir: get("HF_HUB_CACHE") ?? join(hubHome, "hub"),
       offline: ["1", "true", "yes", "on"].includes((get("HF_HUB_OFFLINE") ?? "").toLowerCase()),
     },
+    onnxCacheDir: join(hubHome, "onnx"),
   };
 }

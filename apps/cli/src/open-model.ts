@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { type Logger, type Model, UsageError } from "@pka/core";
 import { type CompletionsRenderer, openModel as openModelOfSpec, parseModelId } from "@pka/models";
 import type { Environment } from "./environment.js";
@@ -21,7 +23,7 @@ export async function openModel(
   request: { readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<Model> {
   const spec = parseModelId(options.model);
-  const { openaiApiKey, openaiBaseUrl, vllmApiKey, vllmBaseUrls, hub } = environment;
+  const { openaiApiKey, openaiBaseUrl, vllmApiKey, vllmBaseUrls, hub, onnxCacheDir } = environment;
   const baseUrls = options.baseUrl ?? [];
   const isServer = spec.provider === "vllm" || spec.provider === "openai";
   if (baseUrls.length > 0 && !isServer)
@@ -35,7 +37,7 @@ export async function openModel(
     {
       openai: { apiKey: openaiApiKey, baseUrl: baseUrls[0] ?? openaiBaseUrl },
       vllm: { baseUrls: baseUrls.length > 0 ? baseUrls : vllmBaseUrls, apiKey: vllmApiKey, renderer: options.renderer },
-      hf: hub,
+      hf: { endpoint: hub.endpoint, token: hub.token, offline: hub.offline, cacheDir: onnxCacheDir },
       engine: openEngine,
     },
     { maxConcurrency: options.concurrency, ...request },
@@ -64,13 +66,19 @@ export function checkpointOf({
 }
 
 async function openEngine(checkpoint: string) {
-  const [{ openCheckpoint }, { tinyRenderer }] = await Promise.all([import("@pka/engine"), import("@pka/renderers")]);
-  const { tokenizer, client, sha256, close } = await openCheckpoint(checkpoint, { worker: true });
+  const [{ checkpointFile, openEngine: open }, { tinyRenderer }] = await Promise.all([
+    import("@pka/engine"),
+    import("@pka/renderers"),
+  ]);
+  const engine = await open(checkpoint);
+  const sha256 = createHash("sha256")
+    .update(await readFile(checkpointFile(checkpoint)))
+    .digest("hex");
   return {
-    client,
-    renderer: tinyRenderer(tokenizer),
+    client: await engine.samplingClient(),
+    renderer: tinyRenderer(engine.tokenizer),
     maxTokens: ENGINE_MAX_TOKENS,
-    settings: { checkpoint: sha256 },
-    close,
+    settings: { checkpointSha256: sha256 },
+    close: () => engine.close(),
   };
 }

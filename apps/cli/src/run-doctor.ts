@@ -1,7 +1,7 @@
 import { constants, existsSync } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { openCheckpoint } from "@pka/engine";
+import { openEngine } from "@pka/engine";
 import { type Environment, readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
@@ -55,8 +55,14 @@ async function checkNode(): Promise<Check> {
 async function checkEngine(): Promise<Check> {
   const name = "embedded engine";
   try {
-    const checkpoint = await openCheckpoint("tiny");
-    return { name, status: "ok", detail: `tiny, ${checkpoint.numParameters.toLocaleString("en")} parameters` };
+    const engine = await openEngine("tiny");
+    try {
+      const client = await engine.samplingClient();
+      await client.sample({ prompt: engine.tokenizer.encode("Where"), params: { maxTokens: 1 } });
+    } finally {
+      await engine.close();
+    }
+    return { name, status: "ok", detail: "tiny answers" };
   } catch (error) {
     return { name, status: "failed", detail: messageOf(error) };
   }

@@ -114,10 +114,11 @@ describe("an engine in a worker", () => {
       let count = 0;
       const big = Array.from({ length: 20 }, () => DATUMS).flat();
       const result = client.forwardBackward(big, "cross_entropy").finally(() => (done = true));
-      while (!done) {
-        await new Promise((resolve) => setImmediate(resolve));
+      const turn = (): void => {
         count++;
-      }
+        if (!done) setImmediate(turn);
+      };
+      turn();
       await result;
       return count;
     });
@@ -130,7 +131,11 @@ describe("an engine in a worker", () => {
       const client = await engine.trainingClient();
       const refused = await client.forward([], "cross_entropy").catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(EngineInputError);
-      expect(refused).toMatchObject({ code: "engine_input", name: "EngineInputError", message: expect.stringContaining("the batch is empty") });
+      expect(refused).toMatchObject({
+        code: "engine_input",
+        name: "EngineInputError",
+        message: expect.stringContaining("the batch is empty"),
+      });
       const path = join(directory, "absent.safetensors");
       const missing = await engine.samplingClient(path).catch((error: unknown) => error);
       expect(missing).toBeInstanceOf(CheckpointError);

@@ -20,6 +20,7 @@ function keep<C>(clients: Map<Handle, C>, client: C): Handle {
   return lastHandle;
 }
 
+// oxlint-disable-next-line typescript/consistent-return -- every method is a case, and loadState's result is nothing
 async function carryOut(call: Call, signal: AbortSignal): Promise<unknown> {
   const engine = await opened;
   switch (call.method) {
@@ -40,8 +41,7 @@ async function carryOut(call: Call, signal: AbortSignal): Promise<unknown> {
     case "saveState":
       return trainingClients.get(call.client)!.saveState(call.name);
     case "loadState":
-      await trainingClients.get(call.client)!.loadState(call.path, call.options);
-      return undefined;
+      return trainingClients.get(call.client)!.loadState(call.path, call.options);
     case "saveWeightsForSampler":
       return trainingClients.get(call.client)!.saveWeightsForSampler(call.name);
     case "saveWeightsAndGetSamplingClient":

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { Arena } from "../arena.js";
+import { matrix, type MatrixView, multiply, packMatrix, transpose } from "../matrix.js";
+import { Random } from "../random.js";
+import { webAssembly } from "../webassembly.js";
+import { emitKernels, instantiateKernels } from "./kernels.js";
+
+const random = new Random(1);
+
+function randomMatrix(arena: Arena, rows: number, columns: number): MatrixView {
+  const address = arena.allocate(rows * columns);
+  arena.floats(address, rows * columns).forEach((_, i, all) => (all[i] = random.normal()));
+  return matrix(address, rows, columns);
+}
+
+function element(arena: Arena, { address, rowStride, columnStride }: MatrixView, row: number, column: number): number {
+  const index = row * rowStride + column * columnStride;
+  return arena.floats(address, index + 1)[index]!;
+}
+
+test("the emitted module is valid WebAssembly, the same every time", () => {
+  expect(webAssembly.validate(emitKernels())).toBe(true);
+  expect(emitKernels()).toEqual(emitKernels());
+});
+
+describe("the matrix product", () => {
+  // Rows around the tile of 4, depths around the block of 256.
+  test.each([
+    [1, 1, 8],
+    [3, 5, 16],
+    [4, 256, 8],
+    [7, 257, 24],
+    [13, 600, 8],
+  ])("of [%i, %i] and [.., %i] equals plain loops, plain and transposed, set and added", (rows, depth, columns) => {
+    for (const flipLeft of [false, true]) {
+      for (const flipRight of [false, true]) {
+        const arena = new Arena();
+        const kernels = instantiateKernels(arena.memory);
+        const left = flipLeft ? transpose(randomMatrix(arena, depth, rows)) : randomMatrix(arena, rows, depth);
+        const right = flipRight ? transpose(randomMatrix(arena, columns, depth)) : randomMatrix(arena, depth, columns);
+        const target = matrix(arena.allocateZeros(rows * columns), rows, columns);
+        const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
+        multiply(kernels, left, packed, target.address);
+        multiply(kernels, left, packed, target.address, "add");
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++) {
+            let sum = 0;
+            for (let k = 0; k < depth; k++) sum += element(arena, left, row, k) * element(arena, right, k, column);
+            expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
+          }
+        }
+      }
+    }
+  });
+});
+
+describe("the softmax over rows", () => {
+  /** exp(logit − largest) of each logit, the target's shifted logit and the sum, as the kernel leaves them. */
+  function softmaxRow(logits: number[], sharpness: number, target: number) {
+    const arena = new Arena();
+    const kernels = instantiateKernels(arena.memory);
+    const padded = Math.ceil(logits.length / 8) * 8;
+    const row = arena.allocate(padded);
+    arena.floats(row, padded).fill(Number.NaN).set(logits);
+    const targets = arena.allocateInts([target]);
+    const [shifted, sums] = [arena.allocate(1), arena.allocate(1)];
+    kernels.softmaxRows(1, logits.length, padded, row, sharpness, targets, shifted, sums);
+    return {
+      weights: [...arena.floats(row, padded)],
+      shifted: arena.floats(shifted, 1)[0]!,
+      sum: arena.floats(sums, 1)[0]!,
+    };
+  }
+
+  test("has a relative error below 3e-7 over the whole range of the exponential", () => {
+    const logits = Array.from({ length: 860 }, (_, i) => -i / 10);
+    const { weights } = softmaxRow(logits, 1, 0);
+    for (const [i, logit] of logits.entries()) {
+      const exact = Math.exp(Math.fround(logit));
+      expect(Math.abs(weights[i]! / exact - 1)).toBeLessThan(3e-7);
+    }
+  });
+
+  test("gives 0 to what is far below the largest, and to the padding", () => {
+    const { weights, sum, shifted } = softmaxRow([500, 400, -1e30], 1, 1);
+    expect(weights).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+    expect([sum, shifted]).toEqual([1, -100]);
+  });
+
+  test("multiplies the logits by the sharpness first", () => {
+    const { weights, shifted } = softmaxRow([1, 0.5], 4, 1);
+    expect(shifted).toBe(-2);
+    expect(weights[1]).toBeCloseTo(Math.exp(-2), 6);
+  });
+});

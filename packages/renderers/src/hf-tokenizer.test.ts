@@ -20,6 +20,21 @@ describe("loadHfTokenizer", () => {
     expect(tokenizer.encode("")).toEqual([]);
   });
 
+  test("white space is Unicode's where the byte-level pre-tokenizer splits with its built-in pattern", async () => {
+    const json = byteLevelTokenizer();
+    const vocab = { ...json.model.vocab, "'s": 262 };
+    const folder = await writeCheckpoint({
+      "tokenizer.json": {
+        ...json,
+        pre_tokenizer: { ...json.pre_tokenizer, use_regex: true },
+        model: { ...json.model, vocab, merges: [["'", "s"]] },
+      },
+      "tokenizer_config.json": config,
+    });
+    // U+0085 is white space, so it splits off; in JavaScript's own \s it is not.
+    expect((await loadHfTokenizer(folder)).encode("\u0085's")).toEqual([0xc2, 0x85, 262]);
+  });
+
   test("no token is added at either end", async () => {
     const json = { ...byteLevelTokenizer(), post_processor: bosProcessor };
     const folder = await writeCheckpoint({ "tokenizer.json": json, "tokenizer_config.json": config });

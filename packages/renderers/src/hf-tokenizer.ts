@@ -25,7 +25,7 @@ export async function loadHfTokenizer(folder: string): Promise<CheckpointTokeniz
   ]);
   let tokenizer: HfTokenizer;
   try {
-    tokenizer = new HfTokenizer(json, config);
+    tokenizer = new HfTokenizer({ ...json, pre_tokenizer: withUnicodeWhiteSpace(json.pre_tokenizer) }, config);
   } catch (cause) {
     const file = join(folder, "tokenizer.json");
     throw new TokenizerFileError(file, `is not a usable tokenizer: ${messageOf(cause)}`, { cause });
@@ -41,4 +41,25 @@ export async function loadHfTokenizer(folder: string): Promise<CheckpointTokeniz
       return tokenizer.decode(known, { clean_up_tokenization_spaces: false });
     },
   };
+}
+
+/** The pattern of byte-level pre-tokenizers that have none of their own. */
+const GPT2_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+/**
+ * Split with the spelled-out pattern in a step of its own. The library reads `\s` as Unicode's white space there, but as
+ * JavaScript's, with U+FEFF and without U+0085, where the pattern is built in.
+ */
+function withUnicodeWhiteSpace(preTokenizer: unknown): unknown {
+  if (typeof preTokenizer !== "object" || preTokenizer === null || !("type" in preTokenizer)) return preTokenizer;
+  if ("pretokenizers" in preTokenizer && Array.isArray(preTokenizer.pretokenizers)) {
+    return { ...preTokenizer, pretokenizers: preTokenizer.pretokenizers.map(withUnicodeWhiteSpace) };
+  }
+  const hasPattern =
+    preTokenizer.type === "ByteLevel" && !("use_regex" in preTokenizer && preTokenizer.use_regex === false);
+  // A space that is added comes before the split, and then the built-in pattern has to do.
+  const addsSpace = "add_prefix_space" in preTokenizer && preTokenizer.add_prefix_space === true;
+  if (!hasPattern || addsSpace) return preTokenizer;
+  const split = { type: "Split", pattern: { Regex: GPT2_PATTERN }, behavior: "Isolated", invert: false };
+  return { type: "Sequence", pretokenizers: [split, { ...preTokenizer, use_regex: false }] };
 }

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashOf, isPrepared, prepare } from "./prepared.js";
+import { run, runOrThrow } from "./run.js";
+
+const here = import.meta.dirname;
+const folder = join(here, ".venv");
+const requirements = join(here, "requirements.txt");
+const isWindows = process.platform === "win32";
+const interpreter = isWindows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+
+const wanted = (): string => hashOf(readFileSync(requirements, "utf8"), process.platform, process.arch);
+
+/**
+ * The interpreter of `.venv`, which has the packages of requirements.txt; `null` where set-up could not make it.
+ * A suite that needs it is then skipped: `describe.skipIf(python() === null)(…)`.
+ */
+export function python(): string | null {
+  return isPrepared(folder, wanted()) ? interpreter : null;
+}
+
+/** A program that one of the packages installed, such as `transformers`. */
+export function pythonProgram(name: string): string {
+  return isWindows ? join(folder, "Scripts", `${name}.exe`) : join(folder, "bin", name);
+}
+
+/** @throws Error when there is no Python ≥ 3.10, or its packages cannot be installed. */
+export async function ensurePython(log: (line: string) => void): Promise<void> {
+  await prepare(folder, wanted(), async () => {
+    const system = isWindows ? "python" : "python3";
+    const version = await run(system, ["-c", "import sys; assert sys.version_info >= (3, 10)"], { timeoutMs: 30_000 });
+    if (version.code !== 0) throw new Error(`${system} is older than 3.10`);
+    log("installing the Python packages of requirements.txt into .venv (once; minutes, gigabytes)");
+    await runOrThrow(system, ["-m", "venv", folder], { timeoutMs: 120_000 });
+    // Without --retries 1, every package is tried five times where there is no network.
+    const flags = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries", "1"];
+    await runOrThrow(interpreter, ["-m", "pip", "install", ...flags, "--requirement", requirements], {
+      timeoutMs: 1_200_000,
+    });
+  });
+}

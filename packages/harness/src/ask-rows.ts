@@ -35,7 +35,7 @@ export async function askRows(
   const { model, condition, journal, run, samples, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
   const { index, resumed } = run;
   const numToAsk = index.numRows - resumed;
-  const rules = new StopRules({ numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
+  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
   let asked = 0;

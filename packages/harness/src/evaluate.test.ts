@@ -184,6 +184,24 @@ describe("a whole run", () => {
     });
   });
 
+  test("flags MATH problems that count as correct because nobody gave an answer", async () => {
+    const examples = [
+      mathExample(0, "p0", "$\\boxed{1}$"),
+      mathExample(1, "p1", "no box"),
+      mathExample(2, "p2", "$\\boxed{2}$"),
+    ];
+    const model = modelOf(({ question }) => completion(question === "p0" ? "$\\boxed{1}$" : "no idea"));
+    const report = await evaluate(optionsOf(temporaryFolder(), examples, model));
+    expect(report.summary).toMatchObject({
+      task: "math",
+      completed: 1,
+      bothMissing: 1,
+      outcomes: { answered: 1, unparsed: 2 },
+      metrics: { accuracy: { successes: 2, rateOfAll: 2 / 3, rateOfCompleted: 1, bounds: [1 / 3, 1] } },
+    });
+    expect(resultOf(report)).toMatchObject({ aggregate_metrics: { accuracy: 2 / 3 }, pka: { both_missing: 1 } });
+  });
+
   test("reports progress from the start to the end", async () => {
     const seen: EvaluationProgress[] = [];
     await evaluate(
@@ -524,6 +542,17 @@ describe("stopping", () => {
     const report = await evaluate(optionsOf(temporaryFolder(), qaExamples(3), model));
     expect(report.status).toBe("stopped");
     expect(report.stopReason).toBe("no usable answer to the first 3 questions: connect ECONNREFUSED (3 of 3)");
+  });
+
+  test("the last rows of a run may all fail again without stopping it", async () => {
+    const outputDir = temporaryFolder();
+    const model = modelOf(({ question }) => {
+      if (question.endsWith("9")) throw new ModelError("filtered", { kind: "invalid-request" });
+      return completion("x");
+    });
+    const options = optionsOf(outputDir, qaExamples(30), model);
+    await expect(evaluate(options)).resolves.toMatchObject({ status: "complete", asked: 30 });
+    await expect(evaluate(options)).resolves.toMatchObject({ status: "complete", resumed: 27, asked: 3 });
   });
 
   test("20 failures of the same kind in a row stop a run that went well before", async () => {

@@ -5,6 +5,7 @@ import { errorEntries, isGraded } from "./result/rows.js";
 const CORRECT = 1;
 const RECALL = 2;
 const GRADED = 4;
+const BOTH_MISSING = 8;
 
 /**
  * What is known of every row of a run, in a few bytes per row; the rest stays in the journal.
@@ -45,7 +46,13 @@ export class RowIndex {
     this.#outcomes[row] = 1 + OUTCOMES.indexOf(attempt.outcome);
     const isCorrect = verdict?.task === "qa" ? verdict.exactMatch : verdict?.correct;
     const isRecalled = verdict?.task === "qa" && verdict.recall;
-    this.#flags[row] = (isCorrect ? CORRECT : 0) | (isRecalled ? RECALL : 0) | (isGraded(attempt) ? GRADED : 0);
+    const areBothMissing =
+      verdict?.task === "math" && verdict.extractedPrediction === null && verdict.extractedGold === null;
+    this.#flags[row] =
+      (isCorrect ? CORRECT : 0) |
+      (isRecalled ? RECALL : 0) |
+      (isGraded(attempt) ? GRADED : 0) |
+      (areBothMissing ? BOTH_MISSING : 0);
   }
 
   /** `undefined` while the row has not been asked. */
@@ -77,5 +84,10 @@ export class RowIndex {
   /** Recall in QA. */
   isRecalled(row: number): boolean {
     return (this.#flags[row]! & RECALL) !== 0;
+  }
+
+  /** MATH: neither the completion nor the solution has a box, which the paper counts as correct. */
+  areBothMissing(row: number): boolean {
+    return (this.#flags[row]! & BOTH_MISSING) !== 0;
   }
 }

@@ -10,13 +10,14 @@ const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "un
  * Decides from the attempts of one process, in the order in which they finish, when going on is pointless or unwanted:
  *
  * - an error says that no other request can succeed either;
- * - the first 20 give no usable answer, or all of fewer are errors;
+ * - the first 20 give no usable answer, or every row of a smaller dataset is an error;
  * - 20 in a row fail in the same way, later on;
  * - `maxErrors` have failed;
  * - the budget is spent, or cannot be watched.
  */
 export class StopRules {
-  readonly #numToAsk: number;
+  /** So many errors without a single answer mean the same as 20. */
+  readonly #allErrors: number;
   readonly #maxErrors: number;
   readonly #budget: { readonly usd: number; readonly price: Price } | undefined;
   readonly #messages = new Map<string, number>();
@@ -29,6 +30,8 @@ export class StopRules {
   #sameErrors = 0;
 
   constructor(options: {
+    /** Rows that are done already. */
+    readonly resumed: number;
     /** Rows that this process is going to ask. */
     readonly numToAsk: number;
     readonly maxErrors: number | undefined;
@@ -36,11 +39,12 @@ export class StopRules {
     /** Spent by earlier processes. */
     readonly spentUsd: number;
   }) {
-    this.#numToAsk = options.numToAsk;
+    // Where others got an answer, the last few rows may fail for reasons of their own.
+    this.#allErrors = options.resumed > 0 ? HOPELESS : Math.min(HOPELESS, options.numToAsk);
     this.#maxErrors = options.maxErrors ?? Number.POSITIVE_INFINITY;
     this.#budget = options.budget;
     this.#spentUsd = options.spentUsd;
-    if (this.#numToAsk > 0) this.#reason = this.#budgetReason();
+    if (options.numToAsk > 0) this.#reason = this.#budgetReason();
   }
 
   /** Why to launch no more questions; `undefined` while there is no reason. */
@@ -87,7 +91,7 @@ export class StopRules {
   #hopelessReason(): string | undefined {
     const isHopeless =
       !this.#anyUsable &&
-      (this.#finished === HOPELESS || (this.#finished === this.#numToAsk && this.#errors === this.#numToAsk));
+      (this.#finished === HOPELESS || (this.#finished === this.#allErrors && this.#errors === this.#allErrors));
     if (!isHopeless) return undefined;
     const messages = [...this.#messages]
       .slice(0, 3)

@@ -34,6 +34,8 @@ export interface EvaluationSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** QA: `exactMatch` and `recall`; MATH: `accuracy`. */
   readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
+  /** MATH: rows that count as correct because neither the completion nor the solution has a box. */
+  readonly bothMissing?: number;
   /** Mean `num_tokens` of graded rows; `null` when there are none. */
   readonly avgTokens: number | null;
 }
@@ -54,6 +56,7 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
   let finished = 0;
   let graded = 0;
   let tokens = 0;
+  let bothMissing = 0;
   for (let row = 0; row < index.numRows; row++) {
     const outcome = index.outcome(row);
     if (outcome === undefined) continue;
@@ -67,6 +70,7 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
       count.all += 1;
       if (outcome === "answered") count.completed += 1;
     }
+    if (index.areBothMissing(row)) bothMissing += 1;
     if (index.isGraded(row)) {
       graded += 1;
       tokens += index.numTokens[row]!;
@@ -89,7 +93,9 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
     finished,
     completed,
     outcomes,
-    metrics: task === "qa" ? { exactMatch: metric(correct), recall: metric(recalled) } : { accuracy: metric(correct) },
+    ...(task === "qa"
+      ? { metrics: { exactMatch: metric(correct), recall: metric(recalled) } }
+      : { metrics: { accuracy: metric(correct) }, bothMissing }),
     avgTokens: graded === 0 ? null : tokens / graded,
   };
 }

@@ -47,11 +47,19 @@ function attempt(id: string, text = "é"): AttemptRecord {
   };
 }
 
-async function writeJournal(records: number): Promise<{ path: string; bytes: Buffer; lineEnds: number[] }> {
+function failedAttempt(id: string): AttemptRecord {
+  const { completion: _, verdict: __, ...rest } = attempt(id);
+  return { ...rest, outcome: "error", error: { kind: "timeout", message: "late", attempts: 1 } };
+}
+
+async function writeJournal(
+  records: number,
+  record: (id: string) => AttemptRecord = attempt,
+): Promise<{ path: string; bytes: Buffer; lineEnds: number[] }> {
   const path = join(temporaryFolder(), "j.jsonl");
   const writer = new JournalWriter(path, NEW);
   writer.append(header);
-  for (let i = 1; i < records; i++) writer.append(attempt(`nq/${i}`));
+  for (let i = 1; i < records; i++) writer.append(record(`nq/${i}`));
   await writer.close();
   const bytes = readFileSync(path);
   const lineEnds = [...bytes.keys()].filter((at) => bytes[at] === 0x0a);
@@ -70,10 +78,9 @@ test("what is appended is read back, long records and hostile text included", as
 });
 
 test("cut at any byte, a journal opens, keeps every whole record and can be continued", async () => {
-  const { path, bytes, lineEnds } = await writeJournal(20);
+  const { path, bytes, lineEnds } = await writeJournal(20, failedAttempt);
   for (let length = 0; length <= bytes.length; length++) {
-    writeFileSync(path, bytes.subarray(0, length));
-    const entries = await collect(scanJournal(path));
+    const entries = await collect(scanJournal(path, [bytes.subarray(0, length)]));
     const records = entries.filter((entry) => "record" in entry);
     // A record counts as whole even when only its newline is missing.
     const whole = lineEnds.filter((end) => end <= length).length;
@@ -84,14 +91,25 @@ test("cut at any byte, a journal opens, keeps every whole record and can be cont
     expect(end + (torn?.length ?? 0)).toBe(length);
     if (whole === 0 || length % 53 !== 0) continue;
 
+    writeFileSync(path, bytes.subarray(0, length));
+    expect(await collect(scanJournal(path))).toEqual(entries);
     const writer = new JournalWriter(path, { end, lacksNewline: !last?.terminated });
     writer.append(attempt("nq/new"));
     await writer.close();
     const ids = (await collect(readJournal(path))).map((record) => ("id" in record ? record.id : "header"));
-    expect(ids).toEqual([
-      ...["header", ...Array.from({ length: 19 }, (_, i) => `nq/${i + 1}`)].slice(0, whole),
-      "nq/new",
-    ]);
+    const kept = ["header", ...Array.from({ length: 19 }, (_, i) => `nq/${i + 1}`)].slice(0, whole);
+    expect(ids).toEqual([...kept, "nq/new"]);
+  }
+});
+
+test("the records are the same whatever the chunks of the file", async () => {
+  const { path, bytes } = await writeJournal(5);
+  const expected = await collect(scanJournal(path));
+  for (const size of [1, 7, 100, 1000]) {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    );
+    expect(await collect(scanJournal(path, chunks))).toEqual(expected);
   }
 });
 

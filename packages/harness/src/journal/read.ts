@@ -36,10 +36,17 @@ export async function* readJournal(path: string): AsyncGenerator<JournalRecord> 
   }
 }
 
-/** As {@link readJournal}, with positions, and an unfinished last line as the last item. */
-export async function* scanJournal(path: string): AsyncGenerator<JournalEntry | TornTail> {
+/**
+ * As {@link readJournal}, with positions, and an unfinished last line as the last item.
+ *
+ * @param chunks - The bytes of the file, where they do not come from there.
+ */
+export async function* scanJournal(
+  path: string,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+): AsyncGenerator<JournalEntry | TornTail> {
   let number = 0;
-  for await (const { bytes, offset, terminated } of lines(path)) {
+  for await (const { bytes, offset, terminated } of lines(chunks)) {
     number += 1;
     const value = decodeLine(bytes);
     if (value === undefined) {
@@ -71,11 +78,13 @@ function isHeaderStart(bytes: Buffer): boolean {
   return HEADER_START.startsWith(bytes.toString("latin1", 0, HEADER_START.length));
 }
 
-async function* lines(path: string): AsyncGenerator<{ bytes: Buffer; offset: number; terminated: boolean }> {
+async function* lines(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<{ bytes: Buffer; offset: number; terminated: boolean }> {
   let offset = 0;
   let parts: Buffer[] = [];
   let partBytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       const last = chunk.subarray(start, end);

@@ -26,6 +26,7 @@ export function pkaFields({ samples, summary, conditionHash, status }: PkaFields
     completed: summary.completed,
     outcomes: summary.outcomes,
     metrics,
+    ...(summary.bothMissing === undefined ? {} : { both_missing: summary.bothMissing }),
   };
 }
 

@@ -9,9 +9,8 @@ import { redactor } from "./redactor.js";
 import { RequestFailure } from "./request-failure.js";
 import { sharedLimiter } from "./shared-limiter.js";
 
-/** An answer of tens of thousands of tokens with logprobs is a few megabytes. */
-const MAX_REPLY_BYTES = 64 * 2 ** 20;
-const MAX_ERROR_BYTES = 64 * 2 ** 10;
+/** An answer of a hundred thousand tokens is half a megabyte. */
+const MAX_REPLY_BYTES = 16 * 2 ** 20;
 
 export interface EndpointOptions {
   readonly baseUrl: string;
@@ -23,7 +22,14 @@ export interface EndpointOptions {
   readonly random: () => number;
 }
 
-/** A reply that was read to its end. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** A 2xx reply that was read to its end. */
 export interface JsonReply {
   readonly json: unknown;
   readonly requestId: string | undefined;
@@ -57,61 +63,46 @@ export class Endpoint {
   }
 
   /**
-   * GET, or POST when there is a `body`, and the reply as JSON.
+   * GET, or POST when there is a `body`, with the key.
    * @param options.besideV1 - `path` is relative to the server's root instead of its `/v1`.
    */
   async request(
     path: string,
     options: { readonly body?: object; readonly signal: AbortSignal; readonly besideV1?: boolean },
   ): Promise<JsonReply> {
-    const headers = new Headers({ accept: "application/json" });
-    if (this.#apiKey !== undefined) headers.set("authorization", `Bearer ${this.#apiKey}`);
-    const init: RequestInit = { headers, signal: options.signal };
-    if (options.body !== undefined) {
-      headers.set("content-type", "application/json");
-      init.method = "POST";
-      init.body = JSON.stringify(options.body);
-    }
-    const base = options.besideV1 ? this.baseUrl.replace(/\/v1$/, "") : this.baseUrl;
-    return this.readJson(await this.fetch(base + path, init));
+    const { body, signal, besideV1 = false } = options;
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (this.#apiKey !== undefined) headers["authorization"] = `Bearer ${this.#apiKey}`;
+    const url = (besideV1 ? this.baseUrl.replace(/\/v1$/, "") : this.baseUrl) + path;
+    if (body === undefined) return this.exchange(url, { method: "GET", headers, signal });
+    headers["content-type"] = "application/json";
+    return this.exchange(url, { method: "POST", headers, signal, body: JSON.stringify(body) });
   }
 
-  /** `fetch` without its own time limits and redirects, which would carry the key elsewhere. @throws RequestFailure unless 2xx. */
-  readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const { fetch } = await import("undici");
+  /**
+   * Sends a request as it is and reads the reply. Redirects are not followed: they would carry the key elsewhere.
+   * @throws RequestFailure when no connection lasts, for any status but 2xx, and for a reply that is cut, too long or no JSON.
+   */
+  async exchange(url: string, { body, ...request }: HttpRequest): Promise<JsonReply> {
     this.#dispatcher ??= openDispatcher();
-    let response: Response;
-    let body = "";
+    let reply: Dispatcher.ResponseData;
+    let text: string | undefined;
     try {
-      const dispatcher = await this.#dispatcher;
-      // undici's own fetch, because Node's built-in one need not understand this version's dispatcher. The types of the two differ.
-      const send = fetch as unknown as (url: unknown, init: object) => Promise<Response>;
-      response = await send(url, { ...init, redirect: "manual", dispatcher });
-      if (!response.ok) body = (await readText(response, MAX_ERROR_BYTES)).text;
+      const { origin, pathname: path } = new URL(url);
+      reply = await (await this.#dispatcher).request({ ...request, origin, path, body: body ?? null });
+      text = await readText(reply.body);
     } catch (error) {
       throw failureOfConnection(error, this.#notes);
     }
-    if (response.ok) return response;
-    const path = new URL(url instanceof Request ? url.url : url).pathname;
-    const { status, headers } = response;
-    throw failureOfReply({ status, headers, body, path }, this.#notes, this.#clock.wallNow());
-  };
-
-  /** The body of a 2xx reply. @throws RequestFailure when it is cut, too long or no JSON. */
-  async readJson(response: Response): Promise<JsonReply> {
-    const requestId = response.headers.get("x-request-id");
-    let reply: { text: string; isWhole: boolean };
-    try {
-      reply = await readText(response, MAX_REPLY_BYTES);
-    } catch (error) {
-      throw failureOfConnection(error, this.#notes);
+    const { statusCode: status } = reply;
+    const replyHeaders = { get: (name: string) => reply.headers[name]?.toString() ?? null };
+    if (status < 200 || status > 299) {
+      const { pathname: path } = new URL(url);
+      const seen = { status, headers: replyHeaders, body: text ?? "", path };
+      throw failureOfReply(seen, this.#notes, this.#clock.wallNow());
     }
-    try {
-      if (!reply.isWhole) throw new Error("too long");
-      return { json: JSON.parse(reply.text), requestId: requestId === null ? undefined : this.redact(requestId) };
-    } catch {
-      throw this.#unreadable(reply);
-    }
+    const requestId = replyHeaders.get("x-request-id");
+    return { json: this.#parse(text), requestId: requestId === null ? undefined : this.redact(requestId) };
   }
 
   async close(): Promise<void> {
@@ -119,24 +110,23 @@ export class Endpoint {
     this.#dispatcher = undefined;
   }
 
-  #unreadable({ text, isWhole }: { text: string; isWhole: boolean }): RequestFailure {
-    if (isHtml(text) && !this.hasAnswered) {
-      const advice = "no OpenAI-compatible API there. Check the base URL; it usually ends in /v1";
-      return new RequestFailure(`${this.baseUrl} answered with a web page: ${advice}`, {
-        kind: "not-found",
-        status: 200,
-      });
+  #parse(text: string | undefined): unknown {
+    if (text === undefined) throw this.#unreadable(`more than ${MAX_REPLY_BYTES / 2 ** 20} MiB`);
+    try {
+      return JSON.parse(text);
+    } catch {
+      if (isHtml(text) && !this.hasAnswered) {
+        const advice = "no OpenAI-compatible API there. Check the base URL; it usually ends in /v1";
+        const message = `${this.baseUrl} answered with a web page: ${advice}`;
+        throw new RequestFailure(message, { kind: "not-found", status: 200 });
+      }
+      throw this.#unreadable(isHtml(text) ? "a web page" : "something that is not JSON");
     }
-    const what = !isWhole
-      ? `more than ${MAX_REPLY_BYTES / 2 ** 20} MiB`
-      : isHtml(text)
-        ? "a web page"
-        : "something that is not JSON";
-    return new RequestFailure(`${this.baseUrl} answered with ${what}`, {
-      kind: "bad-reply",
-      status: 200,
-      mayHaveRun: true,
-    });
+  }
+
+  #unreadable(what: string): RequestFailure {
+    const message = `${this.baseUrl} answered with ${what}`;
+    return new RequestFailure(message, { kind: "bad-reply", status: 200, mayHaveRun: true });
   }
 }
 
@@ -146,17 +136,14 @@ async function openDispatcher(): Promise<Dispatcher> {
   return new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** The body as text, as far as `maxBytes` (of the decompressed stream). */
-async function readText(response: Response, maxBytes: number): Promise<{ text: string; isWhole: boolean }> {
-  if (!response.body) return { text: "", isWhole: true };
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  const body: AsyncIterable<Uint8Array> = response.body;
+/** The whole body; `undefined` when it is too long, and then the connection is closed. */
+async function readText(body: AsyncIterable<Buffer>): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let numBytes = 0;
   for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return { text, isWhole: false };
-    text += decoder.decode(chunk, { stream: true });
+    numBytes += chunk.length;
+    if (numBytes > MAX_REPLY_BYTES) return undefined;
+    chunks.push(chunk);
   }
-  return { text: text + decoder.decode(), isWhole: true };
+  return Buffer.concat(chunks).toString();
 }

@@ -1,7 +1,7 @@
 import type { ModelErrorKind } from "@pka/core";
 import { quote } from "./quote.js";
 import { RequestFailure } from "./request-failure.js";
-import { retryAfterMs } from "./retry-after.js";
+import { type ReplyHeaders, retryAfterMs } from "./retry-after.js";
 
 /** What a message about a server should tell its user. */
 export interface ServerNotes {
@@ -19,7 +19,7 @@ const QUOTA_CODES = new Set(["insufficient_quota", "billing_hard_limit_reached",
 
 /** A reply other than 2xx, as a failure. `body` is its text, or the beginning of it. */
 export function failureOfReply(
-  reply: { readonly status: number; readonly headers: Headers; readonly body: string; readonly path: string },
+  reply: { readonly status: number; readonly headers: ReplyHeaders; readonly body: string; readonly path: string },
   notes: ServerNotes,
   wallNow: number,
 ): RequestFailure {
@@ -51,7 +51,7 @@ function kindOf(status: number, code: string | undefined): ModelErrorKind {
 }
 
 function describe(
-  { status, headers, body, path }: { status: number; headers: Headers; body: string; path: string },
+  { status, headers, body, path }: { status: number; headers: ReplyHeaders; body: string; path: string },
   kind: ModelErrorKind,
   error: ErrorBody,
   { baseUrl, keyHint, hasKey, redact }: ServerNotes,

@@ -74,8 +74,8 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
       const openai = await client;
       const { value, attempts } = await requester.send(async (_, attemptSignal) => {
         const response = await unwrap(openai.responses.create(body, { signal: attemptSignal }).asResponse());
-        const { json, requestId } = await endpoint.readJson(response);
-        return { ...parseResponsesReply(json), ...(requestId !== undefined && { requestId }) };
+        const requestId = response.headers.get("x-request-id");
+        return { ...parseResponsesReply(await response.json()), ...(requestId !== null && { requestId }) };
       }, signal);
       if (value.usage.totalTokens === undefined && !hasWarned) {
         hasWarned = true;
@@ -103,8 +103,20 @@ async function openClient(endpoint: Endpoint, apiKey: string | undefined): Promi
     logLevel: "off",
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
-    fetch: async (url, init) => endpoint.fetch(url, init).catch(conceal),
+    fetch: async (url, init) => send(endpoint, new Request(url, init)).catch(conceal),
   });
+}
+
+async function send(endpoint: Endpoint, request: Request): Promise<Response> {
+  const { url, signal } = request;
+  const headers = Object.fromEntries(request.headers);
+  const { json, requestId } = await endpoint.exchange(url, {
+    method: "POST",
+    headers,
+    body: await request.text(),
+    signal,
+  });
+  return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
 }
 
 /**

@@ -1,10 +1,13 @@
+/** Of a reply's headers, by lower-case name. */
+export type ReplyHeaders = Pick<Headers, "get">;
+
 /**
  * How long a reply asks us to wait, in milliseconds: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date.
  *
  * @param wallNow - The wall clock in milliseconds since 1970, which a date is compared with.
  * @returns A positive number, however large; `undefined` when the reply does not say, says zero, a past date or nonsense.
  */
-export function retryAfterMs(headers: Headers, wallNow: number): number | undefined {
+export function retryAfterMs(headers: ReplyHeaders, wallNow: number): number | undefined {
   const ms = positiveNumber(headers.get("retry-after-ms"));
   if (ms !== undefined) return ms;
   const text = headers.get("retry-after");

@@ -14,9 +14,9 @@ export interface SeenRequest {
 export interface StubReply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  readonly body?: string | object;
-  /** Close the connection: before anything was sent, or in the middle of the body. */
-  readonly cut?: "at-once" | "in-body";
+  readonly body?: string | Buffer | object;
+  /** Close the connection: before anything was sent, in the middle of the body, or right after it, though keep-alive was promised. */
+  readonly cut?: "at-once" | "in-body" | "after";
   /** Never answer. */
   readonly hang?: true;
 }
@@ -73,10 +73,10 @@ function send(outgoing: ServerResponse, { status = 200, headers, body = "", cut,
     outgoing.destroy();
     return;
   }
-  const isJson = typeof body === "object";
-  const bytes = Buffer.from(isJson ? JSON.stringify(body) : body);
+  const isJson = typeof body === "object" && !Buffer.isBuffer(body);
+  const bytes = isJson ? Buffer.from(JSON.stringify(body)) : Buffer.from(body);
   const contentType = isJson ? { "content-type": "application/json" } : {};
   outgoing.writeHead(status, { ...contentType, "content-length": String(bytes.length), ...headers });
   if (cut === "in-body") outgoing.write(bytes.subarray(0, bytes.length / 2), () => outgoing.destroy());
-  else outgoing.end(bytes);
+  else outgoing.end(bytes, () => cut === "after" && outgoing.destroy());
 }

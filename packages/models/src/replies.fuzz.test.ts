@@ -1,0 +1,84 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseChatReply, parseTextReply } from "./completions-reply.js";
+import { RequestFailure } from "./request-failure.js";
+import { parseResponsesReply } from "./responses-reply.js";
+import { chatReply, completionReply, responsesReply } from "./testing/replies.js";
+
+const REPLIES = {
+  responses: { parse: parseResponsesReply, valid: responsesReply({ text: "the text" }) },
+  completions: { parse: parseTextReply, valid: completionReply("the text") },
+  chat: { parse: parseChatReply, valid: chatReply({ content: "the text", reasoning: "the reasoning" }) },
+};
+
+/** Every place inside a JSON value, as a path. */
+function paths(value: unknown, path: readonly string[] = []): string[][] {
+  const here = path.length > 0 ? [[...path]] : [];
+  if (typeof value !== "object" || value === null) return here;
+  return [...here, ...Object.entries(value).flatMap(([key, inner]) => paths(inner, [...path, key]))];
+}
+
+/** A copy of `value` with one place replaced, or taken out where `replacement` is `undefined`. */
+function mutate(value: unknown, [key, ...rest]: readonly string[], replacement: unknown): unknown {
+  if (typeof value !== "object" || value === null || key === undefined) return value;
+  const copy = structuredClone(value) as Record<string, unknown>;
+  if (rest.length > 0) copy[key] = mutate(copy[key], rest, replacement);
+  else if (replacement === undefined) delete copy[key];
+  else copy[key] = replacement;
+  return copy;
+}
+
+const replacement = fc.oneof(
+  fc.constant(undefined),
+  fc.constantFrom<unknown>(
+    null,
+    "",
+    0,
+    -1,
+    1.5,
+    1e300,
+    [],
+    {},
+    true,
+    "the text",
+    [null],
+    { text: null },
+    { type: "message", content: null },
+  ),
+  fc.jsonValue(),
+);
+
+test.each(["responses", "completions", "chat"] as const)(
+  "a mutated reply (%s) gives a sound completion or a RequestFailure, and nothing else",
+  (name) => {
+    const { parse, valid } = REPLIES[name];
+    const path = fc.constantFrom(...paths(valid));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(path, replacement), { minLength: 1, maxLength: 3 }), (mutations) => {
+        const reply = mutations.reduce<unknown>((value, [place, by]) => mutate(value, place, by), valid);
+        let parsed;
+        try {
+          parsed = parse(reply);
+        } catch (error) {
+          return error instanceof RequestFailure;
+        }
+        const counts = [...Object.values(parsed.usage), "numTokens" in parsed ? parsed.numTokens : 0];
+        return (
+          typeof parsed.text === "string" &&
+          ["stop", "length", "refusal"].includes(parsed.finishReason) &&
+          counts.every((count: unknown) => Number.isSafeInteger(count) && Number(count) >= 0)
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  },
+);
+
+test.each(["responses", "completions", "chat"] as const)("a reply (%s) that is any JSON at all", (name) => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      expect(() => REPLIES[name].parse(json)).toThrow(RequestFailure);
+    }),
+    { numRuns: 200 },
+  );
+});

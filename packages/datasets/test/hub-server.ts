@@ -18,7 +18,7 @@ export const sha256 = (content: Uint8Array): string => createHash("sha256").upda
 export function startHub(state: HubState): Promise<TestServer> {
   return startServer((request, response) => {
     if (state.intercept?.(request, response)) return;
-    const path = decodeURIComponent(new URL(request.url!, "http://hub").pathname);
+    const path = decodeURIComponent(new URL(request.url ?? "", "http://hub").pathname);
 
     const resolve = /^\/datasets\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path);
     if (resolve) {
@@ -37,11 +37,20 @@ export function startHub(state: HubState): Promise<TestServer> {
       return;
     }
 
-    const tree = /^\/api\/datasets\/([^/]+\/[^/]+)\/tree\/[^/]+\/(.+)$/.exec(path);
+    const revision = /^\/api\/datasets\/([^/]+\/[^/]+)\/revision\/[^/]+$/.exec(path);
+    if (revision) {
+      response.writeHead(200, { "content-type": "application/json" });
+      const siblings = filesUnder(state, revision[1]!).map(({ path: rfilename }) => ({ rfilename }));
+      response.end(JSON.stringify({ id: revision[1], sha: state.commit, siblings }));
+      return;
+    }
+
+    const tree = /^\/api\/datasets\/([^/]+\/[^/]+)\/tree\/[^/]+(?:\/(.+))?$/.exec(path);
     if (tree) {
-      const prefix = `${tree[1]}/`;
-      const inFolder = [...state.files.keys()].filter((name) => name.startsWith(`${prefix}${tree[2]}/`));
-      response.end(JSON.stringify(inFolder.map((name) => ({ type: "file", path: name.slice(prefix.length) }))));
+      const folder = tree[2] === undefined ? "" : `${tree[2]}/`;
+      const files = filesUnder(state, tree[1]!).filter((file) => file.path.startsWith(folder));
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(files));
       return;
     }
 
@@ -49,10 +58,20 @@ export function startHub(state: HubState): Promise<TestServer> {
   });
 }
 
+function filesUnder(state: HubState, repo: string) {
+  return [...state.files]
+    .filter(([name]) => name.startsWith(`${repo}/`))
+    .map(([name, content]) => {
+      const path = name.slice(repo.length + 1);
+      const lfs = { oid: sha256(content), size: content.length, pointerSize: 130 };
+      return { type: "file", path, oid: sha256(content).slice(0, 40), size: content.length, lfs };
+    });
+}
+
 /** The storage behind a hub: content by hash, GET alone, ranges. */
 export function serveStorage(state: HubState): Handler {
   return (request, response) => {
-    const hash = /^\/storage\/([0-9a-f]{64})/.exec(request.url!)?.[1];
+    const hash = /^\/storage\/([0-9a-f]{64})/.exec(request.url ?? "")?.[1];
     const content = [...state.files.values()].find((one) => sha256(one) === hash);
     if (content === undefined || request.method !== "GET") {
       response.writeHead(content === undefined ? 404 : 403).end();

@@ -9,7 +9,10 @@ import { printable } from "../printable.js";
  * @throws DatasetFileError when a column is missing.
  */
 export function pruneColumns(file: string, metadata: FileMetaData, columns: readonly string[]): FileMetaData {
-  const tree = schemaTree(file, metadata);
+  if (metadata.schema.some(({ name }) => name === "__proto__")) {
+    throw new DatasetFileError(file, 'has a column named "__proto__"');
+  }
+  const tree = parquetSchema(metadata);
   const present = leafPaths(tree);
   for (const column of columns) {
     if (!present.some((path) => startsWith(path, column))) {
@@ -26,17 +29,6 @@ export function pruneColumns(file: string, metadata: FileMetaData, columns: read
       columns: group.columns.filter((column) => isWanted(column.meta_data?.path_in_schema.join(".") ?? "")),
     })),
   };
-}
-
-function schemaTree(file: string, metadata: FileMetaData): SchemaTree {
-  if (metadata.schema.some(({ name }) => name === "__proto__")) {
-    throw new DatasetFileError(file, 'has a column named "__proto__"');
-  }
-  try {
-    return parquetSchema(metadata);
-  } catch (error) {
-    throw new DatasetFileError(file, "has an unreadable schema", { cause: error });
-  }
 }
 
 /** The flat, depth-first list of schema elements that stays. */

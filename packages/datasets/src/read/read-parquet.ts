@@ -1,4 +1,4 @@
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { DatasetFileError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
 import { checkPages } from "./check-pages.js";
@@ -14,19 +14,16 @@ import { unreadable } from "./read-lines.js";
  * @throws DatasetFileError when the file is corrupt, lacks a column, or declares sizes beyond the limits.
  */
 export async function* readParquet(file: string, columns: readonly string[]): AsyncGenerator<SourceRow> {
-  const { buffer, metadata } = await open(file);
-  const pruned = pruneColumns(file, metadata, columns);
-  checkDeclaredSizes(file, pruned);
-
+  const { buffer, metadata } = await open(file, columns);
   let rowStart = 0;
-  for (const group of pruned.row_groups) {
+  for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     let rows: Record<string, unknown>[];
     try {
-      await checkPages(buffer, pruned, group);
+      await checkPages(buffer, metadata, group);
       rows = await parquetReadObjects({
         file: buffer,
-        metadata: pruned,
+        metadata,
         rowStart,
         rowEnd,
         compressors: boundedCompressors,
@@ -42,13 +39,17 @@ export async function* readParquet(file: string, columns: readonly string[]): As
   }
 }
 
-async function open(file: string) {
+/** The file and as much of its metadata as concerns `columns`. */
+async function open(file: string, columns: readonly string[]) {
   const buffer = await asyncBufferFromFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
   try {
-    return { buffer, metadata: (await parquetMetadataAsync(buffer, { geoparquet: false })) satisfies FileMetaData };
+    const metadata = pruneColumns(file, await parquetMetadataAsync(buffer, { geoparquet: false }), columns);
+    checkDeclaredSizes(file, metadata);
+    return { buffer, metadata };
   } catch (error) {
+    if (error instanceof DatasetFileError) throw error;
     throw new DatasetFileError(file, `is not a readable parquet file: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import type { Datum, LossFn, LossFnConfig } from "@pka/core";
 
 /** One token's part of a loss, and how it changes with the token's logprob. */
-export interface TokenLoss {
+interface TokenLoss {
   /** Nats. */
   readonly loss: number;
   /** d loss / d logprob. */
@@ -9,7 +9,7 @@ export interface TokenLoss {
 }
 
 /** What a loss knows about one target token: the fields of `Datum`, at one position. */
-export interface LossInputs {
+interface LossInputs {
   readonly weight: number;
   readonly samplerLogprob: number;
   readonly advantage: number;
@@ -21,7 +21,7 @@ export interface ClipThresholds {
 }
 
 /** Ratios at which `ppo` and `cispo` clip unless told otherwise. */
-export const DEFAULT_CLIP: ClipThresholds = { low: 0.8, high: 1.2 };
+const DEFAULT_CLIP: ClipThresholds = { low: 0.8, high: 1.2 };
 
 type TokenLossFn = (logprob: number, inputs: LossInputs, clip: ClipThresholds) => TokenLoss;
 

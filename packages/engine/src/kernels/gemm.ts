@@ -2,7 +2,7 @@ import { f32, f32x4, type FunctionBuilder, i32, type Local, type ModuleBuilder }
 import { F32_BYTES, V128_BYTES } from "./expressions.js";
 
 /** Columns of one panel of the packed right-hand side, and of the tile that is held in registers. */
-export const PANEL_COLUMNS = 8;
+const PANEL_COLUMNS = 8;
 const TILE_ROWS = 4;
 const PANEL_ROW_BYTES = PANEL_COLUMNS * F32_BYTES;
 

@@ -1,5 +1,5 @@
 // Makes the shipped checkpoints, weights/tiny-base.safetensors and weights/tiny.safetensors, and prints what they know.
-// The same machine and Node release give the same bytes. Takes about a minute of one core.
+// The same machine and Node release give the same bytes. Takes half a minute of one core.
 import { createHash } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -8,7 +8,8 @@ import { runPka } from "./testing/run-pka.js";
 
 const temporary = mkdtempSync(join(tmpdir(), "pka-bad-input-"));
 const outputDir = join(temporary, "out");
-const tiny = ["eval", "--model", "tiny", "--dataset", "smallworld", "--limit", "1", "--output-dir", outputDir];
+const evalTiny = ["eval", "--model", "tiny", "--limit", "1", "--output-dir", outputDir];
+const tiny = [...evalTiny, "--dataset", "smallworld"];
 
 /** A folder that holds `nq` questions. */
 async function dataDir(name: string, lines: string): Promise<string> {
@@ -20,7 +21,7 @@ async function dataDir(name: string, lines: string): Promise<string> {
 
 test.each([
   { name: "no command", args: [], message: /Usage: pka/ },
-  { name: "unknown command", args: ["evaluate"], message: /unknown command 'evaluate'[^]*eval/ },
+  { name: "unknown command", args: ["evla"], message: /unknown command 'evla'[^]*Did you mean eval/ },
   { name: "unknown flag", args: [...tiny, "--temprature", "1"], message: /--temprature[^]*Did you mean --temperature/ },
   { name: "unknown model", args: [...tiny, "--model", "gpt-5.3"], message: /unknown model "gpt-5\.3".*gpt-5\.2/ },
   { name: "unknown dataset", args: [...tiny, "--dataset", "trivaqa"], message: /"trivaqa".*triviaqa/ },
@@ -93,9 +94,7 @@ test.each([
   "a dataset file with a fault ($name) is exit code 1 and names file, row and field",
   async ({ name, lines, message }) => {
     const folder = await dataDir(name, lines);
-    const { exitCode, stderr } = await runPka(
-      [...tiny, "--dataset", "nq", "--data-dir", folder].filter((a) => a !== "smallworld"),
-    );
+    const { exitCode, stderr } = await runPka([...evalTiny, "--dataset", "nq", "--data-dir", folder]);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(EXIT.failed);
   },

@@ -31,7 +31,7 @@ test("a run leaves the paper's result file and prints a table, or one JSON docum
   const table = await runPka(evalArgs(server, outputDir, "--limit", "5"));
   expect(table.exitCode).toBe(EXIT.done);
   expect(table.stdout).toMatch(/exact match/);
-  const result = JSON.parse(readFileSync(join(outputDir, "smallworld_stub_no_cues_with_thinking.json"), "utf8"));
+  const result = JSON.parse(readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.json"), "utf8"));
   expect(Object.keys(result)).toEqual(["results", "aggregate_metrics", "errors", "success", "recall_hits", "pka"]);
   expect(result.results).toHaveLength(5);
 
@@ -48,21 +48,21 @@ test("both spellings of a flag are one flag", async () => {
     argument.replace("output-dir", "output_dir"),
   );
   expect((await runPka([...spelled, "--top_p=0.5"])).exitCode).toBe(EXIT.done);
-  const [header] = readFileSync(join(outputDir, "smallworld_stub_no_cues_with_thinking.jsonl"), "utf8").split("\n");
+  const [header] = readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.jsonl"), "utf8").split("\n");
   expect(JSON.parse(header!).condition.sampling).toEqual({ temperature: 0.6, topP: 0.5 });
 });
 
 test("a dry run asks nothing and names the file", async () => {
   const server = await stub();
   const { exitCode, stdout } = await runPka(evalArgs(server, newFolder(), "--dry-run"));
-  expect(stdout).toContain("smallworld_stub_no_cues_with_thinking.json");
+  expect(stdout).toContain("smallworld_vllm-stub_no_cues_with_thinking.json");
   expect({ exitCode, asked: server.prompts.length }).toEqual({ exitCode: EXIT.done, asked: 0 });
 });
 
 test("a server whose first 20 answers all fail stops the run with exit code 3 and says why", async () => {
   const server = await stub({ answer: () => ({ status: 400, body: '{"error":{"message":"the moon is full"}}' }) });
   const { exitCode, stderr } = await runPka(evalArgs(server, newFolder(), "--concurrency", "4"));
-  expect(stderr).toMatch(/none of the first 20.*the moon is full/);
+  expect(stderr).toMatch(/no usable answer to the first 20 questions.*the moon is full/);
   expect(exitCode).toBe(EXIT.stopped);
   expect(server.prompts.length).toBeLessThan(30);
 });
@@ -97,9 +97,9 @@ test.skipIf(process.platform === "win32")(
     run.process.kill("SIGINT");
     const { exitCode, stdout } = await run.exited;
     expect(exitCode).toBe(EXIT.interrupted);
-    const { results } = JSON.parse(readFileSync(join(outputDir, "smallworld_stub_no_cues_with_thinking.json"), "utf8"));
+    const { results } = JSON.parse(readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.json"), "utf8"));
     expect(results).toHaveLength(server.prompts.length);
-    expect(stdout).toContain("smallworld_stub_no_cues_with_thinking.json");
+    expect(stdout).toContain("smallworld_vllm-stub_no_cues_with_thinking.json");
   },
 );
 

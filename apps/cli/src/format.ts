@@ -12,7 +12,7 @@ export function percentInterval({ lower, upper }: { lower: number; upper: number
 
 /** Rows under a heading, aligned, without colours: the same on a terminal, in a pipe and in a log. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const grid = new Table({ head: [...head], style: { head: [], border: [] } });
+  const grid = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
   for (const row of rows) grid.push([...row]);
   return grid.toString();
 }

@@ -73,8 +73,9 @@ export class ResumeRefusedError extends PkaError {
     const named = differences.map(
       ({ field, recorded, requested }) => `\n  ${field}: ${recorded} there, ${requested} now`,
     );
+    const list = named.length === 0 ? ". " : `:${named.join("")}\n`;
     super(
-      `${path}: ${problem}:${named.join("")}\nUse another output folder, or overwrite (the old files are kept under another name).`,
+      `${path}: ${problem}${list}Use another output folder, or overwrite (the old files are kept under another name).`,
     );
   }
 }

@@ -36,6 +36,7 @@ export interface EvaluationReport {
  * Every finished attempt is in the journal before the next question is launched, so a run that ends in any way, `kill -9` included,
  * is continued by the same call: rows that have an answer are never asked again, rows whose last attempt is an error are.
  * Rows are identified by id, content hash and sample, so a run may be continued with other rows of the dataset or more samples.
+ * The model stays open.
  *
  * @throws UsageError for options that cannot be, an empty dataset among them.
  * @throws ResumeRefusedError, JournalLockedError, JournalDamagedError, OutputError. Whatever finished before stays in the journal.

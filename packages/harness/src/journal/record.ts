@@ -10,8 +10,9 @@ export const JOURNAL_FORMAT = 1;
 export interface Fingerprint {
   readonly source: string;
   readonly revision: string | null;
-  /** Of the rows. */
+  /** Over the content of the rows. */
   readonly sha256: string;
+  /** Of the split, whatever part of it is asked. */
   readonly numRows: number;
 }
 

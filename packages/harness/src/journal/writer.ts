@@ -17,7 +17,8 @@ export class JournalWriter {
   #end: number;
   #timer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> | undefined;
-  #syncError: unknown;
+  /** After this nothing more may be appended: the disk lost something, or the file ends in half a record that could not be cut. */
+  #fault: unknown;
 
   /**
    * @param end - Length of the valid part of the file, which is cut to it; 0 for a new file.
@@ -44,11 +45,15 @@ export class JournalWriter {
     const line = encodeLine(record);
     const offset = this.#end;
     try {
-      if (this.#syncError !== undefined) throw this.#syncError;
+      if (this.#fault !== undefined) throw this.#fault;
       // A full disk takes a part of a write and reports the error only on the next.
       for (let written = 0; written < line.length;) written += writeSync(this.#fd, line, written);
     } catch (error) {
-      this.#cut();
+      try {
+        this.#cut();
+      } catch (cutError) {
+        this.#fault = cutError;
+      }
       throw new OutputError(
         this.#path,
         `cannot append a record of ${line.length} bytes (those before it are safe, and the same call continues)`,
@@ -65,7 +70,7 @@ export class JournalWriter {
     clearTimeout(this.#timer);
     try {
       await this.#syncing;
-      if (this.#syncError !== undefined) throw this.#syncError;
+      if (this.#fault !== undefined) throw this.#fault;
       await promisify(fdatasync)(this.#fd);
     } catch (error) {
       throw new OutputError(this.#path, "cannot sync the journal to the disk", error);
@@ -77,7 +82,7 @@ export class JournalWriter {
   #startSync(): void {
     this.#timer = undefined;
     this.#syncing = promisify(fdatasync)(this.#fd).catch((error: unknown) => {
-      this.#syncError = error;
+      this.#fault = error;
     });
   }
 

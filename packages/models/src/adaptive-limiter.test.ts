@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { AdaptiveLimiter, type Permit } from "./adaptive-limiter.js";
 import { VirtualClock } from "./testing/virtual-clock.js";
 
-const setUp = (maxConcurrency = 64) => {
+const setUp = () => {
   const clock = new VirtualClock();
   // The middle of every interval: the first own back-off is 0.5 s + 0.5 · (1.5 s − 0.5 s) = 1 s.
-  return { clock, limiter: new AdaptiveLimiter({ maxConcurrency, clock, random: () => 0.5 }) };
+  return { clock, limiter: new AdaptiveLimiter({ clock, random: () => 0.5 }) };
 };
 
 function acquireAll(limiter: AdaptiveLimiter): Permit[] {
@@ -14,20 +14,32 @@ function acquireAll(limiter: AdaptiveLimiter): Permit[] {
   return permits;
 }
 
-test("starts with 8 in flight, or fewer where the bound is lower", () => {
+test("starts with 8 in flight", () => {
   expect(acquireAll(setUp().limiter)).toHaveLength(8);
-  expect(acquireAll(setUp(3).limiter)).toHaveLength(3);
 });
 
-test("grows by one per good answer while every place is taken", () => {
-  const { limiter } = setUp(12);
+test("grows by one per answer while every place is taken, which doubles it per round trip", () => {
+  const { limiter } = setUp();
   const permits = acquireAll(limiter);
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 8; i++) {
     permits.shift()!.answered();
     permits.push(...acquireAll(limiter));
   }
-  expect(limiter.concurrency).toBe(12);
-  expect(permits).toHaveLength(12);
+  expect(permits).toHaveLength(16);
+});
+
+test("after a refusal it grows by one per round trip", async () => {
+  const { clock, limiter } = setUp();
+  for (const permit of acquireAll(limiter)) permit.refused();
+  await clock.run(clock.sleep(1000));
+  limiter.tryAcquire()!.answered();
+  const permits = acquireAll(limiter);
+  expect(permits).toHaveLength(4);
+  for (let i = 0; i < 5; i++) {
+    permits.shift()!.answered();
+    permits.push(...acquireAll(limiter));
+  }
+  expect(permits).toHaveLength(5);
 });
 
 test("does not grow while places stay empty", () => {
@@ -94,7 +106,7 @@ test.each([
 });
 
 test("never goes below one in flight", async () => {
-  const { clock, limiter } = setUp(1);
+  const { clock, limiter } = setUp();
   limiter.tryAcquire()!.refused();
   expect(limiter.concurrency).toBe(1);
   await clock.run(clock.sleep(1000));

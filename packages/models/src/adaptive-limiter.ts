@@ -2,6 +2,7 @@ import { Backoff } from "./backoff.js";
 import type { Clock } from "./clock.js";
 
 const START_CONCURRENCY = 8;
+const MAX_CONCURRENCY = 1024;
 /** A server's wish above this is no mere retry delay any more: worth telling the user. */
 const LONG_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 15 * 60_000;
@@ -40,8 +41,7 @@ export interface Pause {
  * It has no timers: ask {@link tryAcquire} again when a permit was given back (see {@link onRelease}) or at {@link opensAt}.
  */
 export class AdaptiveLimiter {
-  #max: number;
-  #limit: number;
+  #limit = START_CONCURRENCY;
   #isStarting = true;
   #inFlight = 0;
   /** Counts pauses. Refusals of requests sent before the last one say nothing new. */
@@ -53,17 +53,9 @@ export class AdaptiveLimiter {
   readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
 
-  constructor(options: { readonly maxConcurrency: number; readonly clock: Clock; readonly random: () => number }) {
-    this.#max = options.maxConcurrency;
-    this.#limit = Math.min(START_CONCURRENCY, this.#max);
+  constructor(options: { readonly clock: Clock; readonly random: () => number }) {
     this.#clock = options.clock;
     this.#backoff = new Backoff(options.random);
-  }
-
-  /** Of several users of one limiter, the one with the lowest bound decides. */
-  lowerMaxConcurrency(max: number): void {
-    this.#max = Math.min(this.#max, max);
-    this.#limit = Math.min(this.#limit, this.#max);
   }
 
   /** Requests in flight that are allowed now. */
@@ -129,7 +121,7 @@ export class AdaptiveLimiter {
   #grow(): void {
     // A limit that nobody reached was not tested.
     if (this.#inFlight < this.concurrency) return;
-    this.#limit = Math.min(this.#max, this.#limit + (this.#isStarting ? 1 : 1 / this.#limit));
+    this.#limit = Math.min(MAX_CONCURRENCY, this.#limit + (this.#isStarting ? 1 : 1 / this.#limit));
   }
 
   #pause(hintMs: number | undefined, { isNews, isAlone }: { isNews: boolean; isAlone: boolean }): Pause | undefined {
@@ -138,8 +130,8 @@ export class AdaptiveLimiter {
     const ms = isNews ? Math.max(hint, this.#backoff.nextMs()) : hint;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
     if (!isNews) return undefined;
-    // A refused probe says nothing about concurrency.
-    if (!isAlone) this.#limit = Math.max(1, this.#limit / 2);
+    // Half of what was too much. A refused probe says nothing about concurrency.
+    if (!isAlone) this.#limit = Math.max(1, Math.min(this.#limit, this.#inFlight) / 2);
     this.#isStarting = false;
     this.#epoch += 1;
     this.#mustProbe = true;

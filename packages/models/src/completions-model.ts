@@ -150,12 +150,8 @@ async function checkFields(
     signal,
   );
   if (unknown.length === 0) return;
-  throw new ModelError(
-    `${endpoint.baseUrl} does not know ${unknown.join(", ")} and would ignore it: use a newer vLLM`,
-    {
-      kind: "invalid-request",
-    },
-  );
+  const message = `${endpoint.baseUrl} does not know ${unknown.join(", ")} and would ignore it: use a newer vLLM`;
+  throw new ModelError(message, { kind: "invalid-request" });
 }
 
 /** The paper's R1 prompts begin with two BOS tokens when thinking. Says whether this server's do. */

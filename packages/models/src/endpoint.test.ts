@@ -10,7 +10,6 @@ function open(baseUrl: string) {
     apiKey: undefined,
     keyHint: "",
     serverHint: "start one",
-    maxConcurrency: 1,
     clock: systemClock,
     random: Math.random,
   });

@@ -17,7 +17,6 @@ export interface EndpointOptions {
   readonly apiKey: string | undefined;
   readonly keyHint: string;
   readonly serverHint: string;
-  readonly maxConcurrency: number;
   readonly clock: Clock;
   readonly random: () => number;
 }

@@ -17,7 +17,7 @@ export interface ServerNotes {
 
 const QUOTA_CODES = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"]);
 
-/** A reply other than 2xx, as a failure. `body` is its text, or the beginning of it. */
+/** A reply other than 2xx, as a failure. `body` is its text. */
 export function failureOfReply(
   reply: { readonly status: number; readonly headers: ReplyHeaders; readonly body: string; readonly path: string },
   notes: ServerNotes,
@@ -33,7 +33,7 @@ export function failureOfReply(
     status,
     requestId: requestId === null ? undefined : notes.redact(requestId),
     isRefusal: kind === "rate-limit" || status === 503 || status === 529,
-    mayHaveRun: kind === "overloaded" && status !== 503 && status !== 529,
+    mayHaveRun: status >= 500 && status !== 503 && status !== 529,
     isRetryable: shouldRetry === "false" ? false : undefined,
     retryAfterMs: retryAfterMs(headers, wallNow),
   });

@@ -8,7 +8,7 @@ import { paperMessages, PROMPT_VERSION } from "./paper-prompts.js";
 import { Requester, type RequestOptions } from "./requester.js";
 import { parseResponsesReply } from "./responses-reply.js";
 
-export const OPENAI_BASE_URL = "https://api.openai.com/v1";
+const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
 export interface OpenAIResponsesOptions extends RequestOptions {
   /** Default `openai:<model>`. */

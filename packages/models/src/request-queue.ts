@@ -10,6 +10,7 @@ export interface Turn {
 
 /** First come, first served: requests wait here until any of the endpoints takes one, in rotation. */
 export class RequestQueue {
+  readonly #inFlight = new Map<Endpoint, number>();
   readonly #waiters = new Set<(turn: Turn) => void>();
   #next = 0;
   #cancelTimer: (() => void) | undefined;
@@ -17,6 +18,8 @@ export class RequestQueue {
 
   constructor(
     private readonly endpoints: readonly Endpoint[],
+    /** Most requests in flight per endpoint, of this queue alone. */
+    private readonly maxConcurrency: number,
     private readonly clock: Clock,
   ) {}
 
@@ -45,13 +48,32 @@ export class RequestQueue {
     for (let offset = 0; offset < this.endpoints.length; offset += 1) {
       const index = (this.#next + offset) % this.endpoints.length;
       const endpoint = this.endpoints[index]!;
+      if (this.#numInFlight(endpoint) >= this.maxConcurrency) continue;
       const permit = endpoint.limiter.tryAcquire();
-      if (permit) {
-        this.#next = index + 1;
-        return { endpoint, permit };
-      }
+      if (!permit) continue;
+      this.#next = index + 1;
+      return { endpoint, permit: this.#counted(endpoint, permit) };
     }
     return undefined;
+  }
+
+  #numInFlight(endpoint: Endpoint): number {
+    return this.#inFlight.get(endpoint) ?? 0;
+  }
+
+  /** The permit, counted until it is given back, which wakes those who wait. */
+  #counted(endpoint: Endpoint, permit: Permit): Permit {
+    const count = (change: number) => this.#inFlight.set(endpoint, this.#numInFlight(endpoint) + change);
+    const release = <T>(outcome: () => T): T => {
+      count(-1);
+      return outcome();
+    };
+    count(1);
+    return {
+      answered: () => release(() => permit.answered()),
+      gaveUp: () => release(() => permit.gaveUp()),
+      refused: (hintMs) => release(() => permit.refused(hintMs)),
+    };
   }
 
   /** Serve who can be served, then arrange to be called again for the rest. */

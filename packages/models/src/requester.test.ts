@@ -221,6 +221,28 @@ test("several servers share the requests, and one that is gone is passed over", 
   expect(b).toBeLessThanOrEqual(12);
 });
 
+test("maxConcurrency bounds each model by itself, though they share what was learned about a server", async () => {
+  const clock = new VirtualClock();
+  const servers = { baseUrls: ["http://shared.test/v1"], apiKey: "k", keyHint: "", serverHint: "" };
+  const [narrow, wide] = [2, 6].map((maxConcurrency) => new Requester(servers, { clock, maxConcurrency }));
+  const inFlight = new Map<Requester, number>();
+  const most = new Map<Requester, number>();
+  const load = (requester: Requester) =>
+    Array.from({ length: 30 }, () =>
+      requester.send(async () => {
+        const now = (inFlight.get(requester) ?? 0) + 1;
+        inFlight.set(requester, now);
+        most.set(requester, Math.max(now, most.get(requester) ?? 0));
+        await clock.sleep(10);
+        inFlight.set(requester, inFlight.get(requester)! - 1);
+      }),
+    );
+  await clock.run(Promise.all([...load(narrow!), ...load(wide!)]));
+  expect(most.get(narrow!)).toBe(2);
+  expect(most.get(wide!)).toBe(6);
+  expect(narrow!.endpoints[0]!.limiter).toBe(wide!.endpoints[0]!.limiter);
+});
+
 test("an error that is no request failure is passed on as it is", async () => {
   const { clock, requester } = setUp();
   const mistake = new TypeError("a mistake in the program");
@@ -242,7 +264,7 @@ test("tells the logger of pauses: more than a minute as a warning, shorter ones 
     }),
   );
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toBe("warn 429. Pausing for 120 s, then at most 4 requests at a time");
+  expect(lines[0]).toBe("warn 429. Pausing for 120 s, then at most 1 at a time");
   expect(lines[1]).toMatch(/^info 429\. Pausing for \d\.\d s/);
 });
 

@@ -64,9 +64,9 @@ export class Requester {
     const maxConcurrency = positiveInteger("maxConcurrency", options.maxConcurrency ?? MAX_CONCURRENCY);
     if (servers.baseUrls.length === 0) throw new UsageError("at least one base URL is needed");
     const { apiKey, keyHint, serverHint } = servers;
-    const shared = { apiKey, keyHint, serverHint, maxConcurrency, clock: this.#clock, random: this.#random };
+    const shared = { apiKey, keyHint, serverHint, clock: this.#clock, random: this.#random };
     this.endpoints = servers.baseUrls.map((baseUrl) => new Endpoint({ ...shared, baseUrl }));
-    this.#queue = new RequestQueue(this.endpoints, this.#clock);
+    this.#queue = new RequestQueue(this.endpoints, maxConcurrency, this.#clock);
   }
 
   /**
@@ -159,7 +159,7 @@ export class Requester {
   #tell(endpoint: Endpoint, failure: RequestFailure, pause: Pause | undefined): void {
     if (!pause) return;
     const seconds = (pause.ms / 1000).toFixed(pause.ms < 10_000 ? 1 : 0);
-    const message = `${endpoint.redact(failure.message)}. Pausing for ${seconds} s, then at most ${pause.concurrency} requests at a time`;
+    const message = `${endpoint.redact(failure.message)}. Pausing for ${seconds} s, then at most ${pause.concurrency} at a time`;
     if (pause.isLong) this.#logger.warn(message);
     else this.#logger.info(message);
   }

@@ -11,16 +11,13 @@ const limiters = new Map<string, WeakRef<AdaptiveLimiter>>();
 export function sharedLimiter(
   baseUrl: string,
   apiKey: string | undefined,
-  options: { readonly maxConcurrency: number; readonly clock: Clock; readonly random: () => number },
+  options: { readonly clock: Clock; readonly random: () => number },
 ): AdaptiveLimiter {
   const key = createHash("sha256")
     .update(JSON.stringify([baseUrl, apiKey]))
     .digest("hex");
   const known = limiters.get(key)?.deref();
-  if (known) {
-    known.lowerMaxConcurrency(options.maxConcurrency);
-    return known;
-  }
+  if (known) return known;
   const limiter = new AdaptiveLimiter(options);
   limiters.set(key, new WeakRef(limiter));
   return limiter;

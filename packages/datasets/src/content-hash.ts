@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Content } from "./dataset.js";
 
 /**
@@ -13,5 +13,5 @@ export function contentJson(content: Content): string {
 
 /** First 16 hex digits of the sha256 of {@link contentJson}. */
 export function contentHash(json: string): string {
-  return createHash("sha256").update(json).digest("hex").slice(0, 16);
+  return hash("sha256", json).slice(0, 16);
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type Example, type Logger, nearestName, silentLogger, UsageError } from "@pka/core";
+import { type Example, type Logger, silentLogger, UsageError } from "@pka/core";
 import { contentHash, contentJson } from "./content-hash.js";
 import type { Dataset, DatasetName } from "./dataset.js";
 import type { DownloadProgress } from "./download/download-file.js";
 import { DatasetFileError } from "./errors.js";
-import { READABLE } from "./registry.js";
+import { findDataset } from "./registry.js";
 import { type HubOptions, SourceResolver } from "./source-resolver.js";
 
 export interface LoadDatasetOptions {
@@ -97,15 +97,6 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     examples,
     fingerprint: { source, revision, sha256: hash.digest("hex"), numRows },
   };
-}
-
-function findDataset(name: string): Dataset {
-  const dataset = Object.values(READABLE).find((one) => one.name === name);
-  if (dataset !== undefined) return dataset;
-  const names = Object.keys(READABLE);
-  const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
-  throw new UsageError(`unknown dataset "${name}".${hint} Datasets: ${names.join(", ")}`);
 }
 
 function checkCount(what: string, value: number, least: number): number {

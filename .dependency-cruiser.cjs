@@ -36,6 +36,9 @@ module.exports = {
     exclude: { path: "(^|/)dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
-    enhancedResolveOptions: { conditionNames: ["@pka/source", "import", "types", "default"], exportsFields: ["exports"] },
+    enhancedResolveOptions: {
+      conditionNames: ["@pka/source", "import", "types", "default"],
+      exportsFields: ["exports"],
+    },
   },
 };

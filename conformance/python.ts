@@ -19,6 +19,9 @@ export function python(): string | null {
   return isPrepared(folder, wanted()) ? interpreter : null;
 }
 
+/** More threads only wait for each other in a model as small as ours. */
+export const ONE_THREAD = { OMP_NUM_THREADS: "1" };
+
 /** A program that one of the packages installed, such as `transformers`. */
 export function pythonProgram(name: string): string {
   return isWindows ? join(folder, "Scripts", `${name}.exe`) : join(folder, "bin", name);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, isPrepared, prepare } from "./prepared.js";
-import { python } from "./python.js";
+import { ONE_THREAD, python } from "./python.js";
 import { runOrThrow } from "./run.js";
 
 const here = import.meta.dirname;
@@ -25,6 +25,6 @@ export async function ensureTinyModel(log: (line: string) => void): Promise<void
   if (interpreter === null) throw new Error("it is made with Python");
   await prepare(folder, wanted(), async () => {
     log("making the tiny model (once; about half a minute)");
-    await runOrThrow(interpreter, [maker, folder], { timeoutMs: 600_000 });
+    await runOrThrow(interpreter, [maker, folder], { env: ONE_THREAD, timeoutMs: 600_000 });
   });
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { pythonProgram } from "./python.js";
+import { ONE_THREAD, pythonProgram } from "./python.js";
 import { modelsFolder, TINY_MODEL } from "./tiny-model.js";
 
 const START_TIMEOUT_MS = 150_000;
@@ -25,7 +25,7 @@ export async function startTransformersServer(): Promise<TransformersServer> {
   // The model is named as clients name it, so it is started beside the model's folder.
   const server = spawn(pythonProgram("transformers"), ["serve", TINY_MODEL, ...flags], {
     cwd: modelsFolder,
-    env: { ...process.env, HF_HOME: home, HF_HUB_OFFLINE: "1", CUDA_VISIBLE_DEVICES: "" },
+    env: { ...process.env, ...ONE_THREAD, HF_HOME: home, HF_HUB_OFFLINE: "1", CUDA_VISIBLE_DEVICES: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let words = "";

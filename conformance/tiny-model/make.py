@@ -169,7 +169,6 @@ def export_onnx(model, file):
 
 def main(folder):
     torch.manual_seed(SEED)
-    torch.set_num_threads(1)  # faster for a model this small, and the same on every machine
     rng = random.Random(SEED)
     tokenizer = make_tokenizer("".join(conversation(rng)) for _ in range(500))
     model = make_model(tokenizer)

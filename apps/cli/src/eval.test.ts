@@ -48,7 +48,9 @@ test("both spellings of a flag are one flag", async () => {
     argument.replace("output-dir", "output_dir"),
   );
   expect((await runPka([...spelled, "--top_p=0.5"])).exitCode).toBe(EXIT.done);
-  const [header] = readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.jsonl"), "utf8").split("\n");
+  const [header] = readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.jsonl"), "utf8").split(
+    "\n",
+  );
   expect(JSON.parse(header!).condition.sampling).toEqual({ temperature: 0.6, topP: 0.5 });
 });
 
@@ -97,7 +99,9 @@ test.skipIf(process.platform === "win32")(
     run.process.kill("SIGINT");
     const { exitCode, stdout } = await run.exited;
     expect(exitCode).toBe(EXIT.interrupted);
-    const { results } = JSON.parse(readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.json"), "utf8"));
+    const { results } = JSON.parse(
+      readFileSync(join(outputDir, "smallworld_vllm-stub_no_cues_with_thinking.json"), "utf8"),
+    );
     expect(results).toHaveLength(server.prompts.length);
     expect(stdout).toContain("smallworld_vllm-stub_no_cues_with_thinking.json");
   },

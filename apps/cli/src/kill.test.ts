@@ -23,7 +23,8 @@ test("a run of 2,000 questions that is killed four times loses nothing and asks 
   const asked = ["eval", "--model", "vllm:stub", "--renderer", "r1", "--dataset", "nq", "--data-dir", dataDir];
   const how = ["--base-url", server.baseUrl, "--concurrency", String(CONCURRENCY)];
   const args = (outputDir: string) => [...asked, ...how, "--output-dir", outputDir];
-  const resultOf = (outputDir: string) => readFileSync(join(outputDir, "nq_vllm-stub_no_cues_with_thinking.json"), "utf8");
+  const resultOf = (outputDir: string) =>
+    readFileSync(join(outputDir, "nq_vllm-stub_no_cues_with_thinking.json"), "utf8");
   try {
     const killed = join(dataDir, "killed");
     for (const answers of KILL_AFTER) {

@@ -1,1 +1,1 @@
-export {};
+export { wilsonInterval, type Interval } from "./wilson-interval.js";

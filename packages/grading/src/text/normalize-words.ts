@@ -26,16 +26,15 @@ export function normalizeWords(text: string, separators: Separators): string {
       if (separators[code] === 1) break;
       if (code < 0x30 || code > 0x7a) isPlain = false; // what lies between, if no letter or digit, is a separator
     }
-    if (start === end) continue;
     const word = lower.slice(start, end);
-    if (ARTICLES.has(word)) continue;
-    const kept = isPlain ? word : removeInnerArticles(word);
-    if (kept !== "") words += words === "" ? kept : ` ${kept}`;
+    if (isPlain || !INNER_ARTICLE.test(word)) {
+      if (word !== "" && !ARTICLES.has(word)) words += words === "" ? word : ` ${word}`;
+      continue;
+    }
+    // Other characters end a word too: “the keeps its quotation mark only, á written as two characters its accent only.
+    for (const piece of word.split(INNER_ARTICLE)) {
+      if (piece !== "") words += words === "" ? piece : ` ${piece}`;
+    }
   }
   return words;
-}
-
-/** Other characters end a word too: `“the` keeps its quotation mark only, and á written as two characters its accent only. */
-function removeInnerArticles(word: string): string {
-  return INNER_ARTICLE.test(word) ? word.split(INNER_ARTICLE).filter(Boolean).join(" ") : word;
 }

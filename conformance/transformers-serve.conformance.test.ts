@@ -76,9 +76,7 @@ describe.skipIf(folder === null)(`a real OpenAI-compatible server, transformers 
       const tokenizer = await loadHfTokenizer(folder!);
       const expected = results.map(({ question }) => tokenizer.encode(promptOf(question, thinking)).length);
       const counted = attempts.map(({ completion }) => completion.usage.promptTokens);
-      expect(counted.toSorted((a, b) => Number(a) - Number(b))).toEqual(
-        expected.toSorted((a, b) => Number(a) - Number(b)),
-      );
+      expect(counted.toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b));
     },
   );
 

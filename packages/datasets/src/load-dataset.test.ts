@@ -1,3 +1,4 @@
+import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, UsageError } from "@pka/core";
 import { expect, test } from "vitest";
@@ -242,6 +243,14 @@ test.each([
   { name: "blank lines", content: `\n${NQ.replaceAll("\n", "\n\n")}` },
 ])("JSONL with $name loads the same rows", async ({ content }) => {
   expect((await loadNq(content)).fingerprint).toEqual((await loadNq(NQ)).fingerprint);
+});
+
+test("a line without end is refused before it fills the memory", async () => {
+  const dataDir = await temporaryFolder({ "NQ/NQ-open.dev.jsonl": NQ });
+  await truncate(join(dataDir, "NQ", "NQ-open.dev.jsonl"), 80 * 1024 * 1024);
+  const error = await loadDataset("nq", { dataDir }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "dataset_row_invalid", row: 4 });
+  expect(String(error)).toContain("line 4 is longer than 64 MiB");
 });
 
 test("keys of the prototype chain in a row do not reach Object.prototype", async () => {

@@ -1,8 +1,14 @@
+import { join } from "node:path";
 import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
+import { runOrThrow } from "./run.js";
 import { ensureTinyModel } from "./tiny-model.js";
 
-/** Runs once before the suites. What cannot be prepared is said here, and the suites that need it are skipped. */
+/**
+ * Runs once before the suites. A peer that cannot be prepared is said here, and the suites that need it are skipped.
+ *
+ * @throws Error when our own code does not build.
+ */
 export default async function setup(): Promise<void> {
   const start = performance.now();
   const log = (line: string): void => console.log(`conformance: ${line}`);
@@ -14,6 +20,8 @@ export default async function setup(): Promise<void> {
       console.error(`\nconformance: NO ${what.toUpperCase()}: suites that need it are SKIPPED\n${reason}\n`);
     }
   };
+  // The command line is tested as it is built: never an older build than the sources.
+  await runOrThrow("npm", ["run", "--silent", "build"], { cwd: join(import.meta.dirname, ".."), timeoutMs: 600_000 });
   await Promise.all([
     attempt("Python environment", ensurePython).then(() => attempt("tiny model", ensureTinyModel)),
     attempt("ONNX runtime", ensureOnnxRuntime),

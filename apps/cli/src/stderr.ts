@@ -8,7 +8,8 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 
-const colors = pc.createColors(process.stderr.isTTY && !process.env["NO_COLOR"]);
+// Off a terminal `isTTY` is undefined, which would leave the choice to picocolors: it colours whatever runs in CI.
+const colors = pc.createColors(process.stderr.isTTY === true && !process.env["NO_COLOR"]);
 
 /** Progress and messages share stderr: the progress line is taken away before a message and redrawn by the next update. */
 export class Stderr implements Logger {

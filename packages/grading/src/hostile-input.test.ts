@@ -54,11 +54,10 @@ const LATEX = [
   " .",
 ];
 
-// A step that takes quadratic time needs about 1e11 operations here and runs into the test's time limit.
-test.each([...TAGS, ...LETTERS, ...LATEX])("300,000 characters of %j are graded", (unit) => {
-  const text = unit.repeat(Math.ceil(3e5 / unit.length));
-  const half = text.slice(0, 1.5e5);
-  gradeEverything(text, [`${half}x`, `x${half}`]);
-  gradeEverything(`\\boxed{${text}/1}`, [`\\boxed{${half}/1}`]);
+// A step that takes quadratic time needs about 4e10 operations here and runs into the test's time limit.
+test.each([...TAGS, ...LETTERS, ...LATEX])("200,000 characters of %j are graded", (unit) => {
+  const text = unit.repeat(Math.ceil(2e5 / unit.length));
+  gradeEverything(text, [`${text.slice(0, 1e5)}x`]);
+  grading.gradeMath(`\\boxed{${text}/1}`, `\\boxed{${text}}`);
   expect(grading.gradeAnswer(text, [text]).exactMatch).toBe(true);
 });

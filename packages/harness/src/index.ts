@@ -1,4 +1,4 @@
-export type { Condition } from "./condition.js";
+export type { Condition, RefineCondition } from "./condition.js";
 export type { Price } from "./cost.js";
 export {
   JournalDamagedError,
@@ -8,7 +8,7 @@ export {
   ResumeRefusedError,
 } from "./errors.js";
 export { evaluate, type EvaluationReport } from "./evaluate.js";
-export type { EvaluateOptions, EvaluationProgress } from "./evaluate-options.js";
+export type { EvaluateOptions } from "./evaluate-options.js";
 export { readJournal } from "./journal/read.js";
 export type {
   AttemptRecord,
@@ -23,5 +23,6 @@ export { resultFileName } from "./result/file-name.js";
 export { ResultFileError, type ResultFileEntry } from "./result/object-splitter.js";
 export { readResultFile } from "./result/read-result-file.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
+export type { RunOptions, RunProgress } from "./run-options.js";
 export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";

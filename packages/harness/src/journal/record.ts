@@ -1,6 +1,6 @@
 import { type Completion, type ModelErrorKind, OUTCOMES, type Outcome } from "@pka/core";
 import { z } from "zod";
-import { type Condition, conditionSchema } from "../condition.js";
+import { conditionSchema, type RunCondition } from "../condition.js";
 import type { Verdict } from "../verdict.js";
 
 /** Raised when an older reader could no longer understand a journal. */
@@ -28,7 +28,7 @@ interface RunStart {
 export interface HeaderRecord extends RunStart {
   readonly type: "header";
   readonly format: number;
-  readonly condition: Condition;
+  readonly condition: RunCondition;
   readonly conditionHash: string;
 }
 

@@ -41,14 +41,18 @@ export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Prom
 export async function askRows(
   options: RunOptions & {
     readonly ask: AskRow;
+    /** Rows to ask, if they are not done. Default all. */
+    readonly isWanted?: ((row: number) => boolean) | undefined;
     readonly logger: Logger;
     readonly journal: JournalWriter;
     readonly run: OpenedRun;
   },
 ): Promise<AskingEnd> {
-  const { ask, journal, run, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
+  const { ask, isWanted = () => true, journal, run, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
   const { index, resumed } = run;
-  const numToAsk = index.numRows - resumed;
+  const isToAsk = (row: number) => !index.isDone(row) && isWanted(row);
+  let numToAsk = 0;
+  for (let row = 0; row < index.numRows; row++) if (isToAsk(row)) numToAsk += 1;
   const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
@@ -67,14 +71,14 @@ export async function askRows(
   function* rowsToAsk(): Generator<number> {
     for (let row = 0; row < index.numRows; row++) {
       if (isStopping()) return;
-      if (!index.isDone(row)) yield row;
+      if (isToAsk(row)) yield row;
     }
   }
 
   function report(): void {
     onProgress?.({
       done: resumed + asked,
-      total: index.numRows,
+      total: resumed + numToAsk,
       resumed,
       errors: rules.errors,
       inFlight,

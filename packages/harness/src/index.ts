@@ -19,6 +19,18 @@ export type {
   RecordedError,
   RunRecord,
 } from "./journal/record.js";
+export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
+export {
+  planRefinement,
+  refine,
+  refinedPath,
+  type RefineOptions,
+  type RefinePlan,
+  type RefineReport,
+  type RefineSelection,
+} from "./refine/refine.js";
+export type { AuditEntry, RefineAudit } from "./refine/refine-audit.js";
+export type { RefineSummary } from "./refine/refine-summary.js";
 export { resultFileName } from "./result/file-name.js";
 export { ResultFileError, type ResultFileEntry } from "./result/object-splitter.js";
 export { readResultFile } from "./result/read-result-file.js";

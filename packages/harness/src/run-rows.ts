@@ -21,6 +21,8 @@ export interface RunRowsOptions extends RunOptions {
   readonly samples: number;
   readonly fingerprint: Fingerprint;
   readonly ask: AskRow;
+  /** Rows to ask, if they have no answer yet. Default all. */
+  readonly isWanted?: ((row: number) => boolean) | undefined;
 }
 
 /** How a run ended and what is known of its rows. */

@@ -79,14 +79,7 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
 
   const total = index.numRows;
   const completed = outcomes.answered;
-  const metric = (successes: { all: number; completed: number }): MetricSummary => ({
-    successes: successes.all,
-    rateOfAll: successes.all / total,
-    successesOfCompleted: successes.completed,
-    rateOfCompleted: completed === 0 ? null : successes.completed / completed,
-    interval: completed === 0 || samples > 1 ? null : wilsonInterval(successes.completed, completed, CONFIDENCE),
-    bounds: [successes.completed / total, (successes.completed + total - completed) / total],
-  });
+  const rows = { total, completed, isIndependent: samples === 1 };
   return {
     task,
     total,
@@ -94,8 +87,28 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
     completed,
     outcomes,
     ...(task === "qa"
-      ? { metrics: { exactMatch: metric(correct), recall: metric(recalled) } }
-      : { metrics: { accuracy: metric(correct) }, bothMissing }),
+      ? { metrics: { exactMatch: metricSummary(correct, rows), recall: metricSummary(recalled, rows) } }
+      : { metrics: { accuracy: metricSummary(correct, rows) }, bothMissing }),
     avgTokens: graded === 0 ? null : tokens / graded,
+  };
+}
+
+/**
+ * One metric, from the number of successes among all rows and among completed ones.
+ *
+ * @param rows.isIndependent - No two rows are draws of one question.
+ */
+export function metricSummary(
+  successes: { readonly all: number; readonly completed: number },
+  rows: { readonly total: number; readonly completed: number; readonly isIndependent: boolean },
+): MetricSummary {
+  const { total, completed, isIndependent } = rows;
+  return {
+    successes: successes.all,
+    rateOfAll: successes.all / total,
+    successesOfCompleted: successes.completed,
+    rateOfCompleted: completed === 0 ? null : successes.completed / completed,
+    interval: completed === 0 || !isIndependent ? null : wilsonInterval(successes.completed, completed, CONFIDENCE),
+    bounds: [successes.completed / total, (successes.completed + total - completed) / total],
   };
 }

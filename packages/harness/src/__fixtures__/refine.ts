@@ -24,7 +24,7 @@ export function writeSource(folder: string, extracted: readonly unknown[], name 
 const [BEFORE = "", AFTER = ""] = refinePrompt("\u0000").split("\u0000");
 
 /** The answer in a prompt of the judge. */
-export function answerIn(prompt: string): string {
+function answerIn(prompt: string): string {
   return prompt.slice(BEFORE.length, prompt.length - AFTER.length);
 }
 

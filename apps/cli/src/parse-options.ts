@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /**
  * Let every flag be written with `_` or `-`: `--top_p 1` and `--top_p=1` are `--top-p 1`.
@@ -14,10 +14,15 @@ export function normalizeSpelling(argv: readonly string[]): string[] {
 }
 
 /** `yes` or `no`, as the paper's scripts spell booleans. */
-export function yesNo(text: string): boolean {
+function yesNo(text: string): boolean {
   if (text === "yes") return true;
   if (text === "no") return false;
   throw new InvalidArgumentError("Say yes or no.");
+}
+
+/** An option that takes {@link yesNo}. */
+export function yesNoOption<Flags extends string>(flags: Flags, description: string, fallback: boolean) {
+  return new Option(flags, description).argParser(yesNo).default(fallback, fallback ? "yes" : "no");
 }
 
 /** A finite number in [min, max]; an open end is written as ±Infinity, `above` excludes `min` itself. */

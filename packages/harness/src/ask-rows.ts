@@ -13,7 +13,7 @@ export interface AskingEnd {
   readonly stopReason?: string;
   /** Attempts that finished. */
   readonly asked: number;
-  /** Cost in US dollars of all attempts in the journal; 0 without a budget. */
+  /** Cost in US dollars of all attempts in the journal, and of what else the budget has paid; 0 without a budget. */
   readonly spentUsd: number;
 }
 
@@ -41,6 +41,8 @@ export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Prom
 export async function askRows(
   options: RunOptions & {
     readonly ask: AskRow;
+    /** What a warning calls a row. Default: its id. */
+    readonly nameOf?: ((row: number) => string) | undefined;
     /** Rows to ask, if they are not done. Default all. */
     readonly isWanted?: ((row: number) => boolean) | undefined;
     readonly logger: Logger;
@@ -48,12 +50,24 @@ export async function askRows(
     readonly run: OpenedRun;
   },
 ): Promise<AskingEnd> {
-  const { ask, isWanted = () => true, journal, run, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
+  const {
+    ask,
+    isWanted = () => true,
+    nameOf,
+    journal,
+    run,
+    concurrency = 16,
+    maxErrors,
+    budget,
+    logger,
+    onProgress,
+  } = options;
   const { index, resumed } = run;
   const isToAsk = (row: number) => !index.isDone(row) && isWanted(row);
   let numToAsk = 0;
   for (let row = 0; row < index.numRows; row++) if (isToAsk(row)) numToAsk += 1;
-  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
+  const spentUsd = run.spentUsd + (budget?.spentElsewhereUsd ?? 0);
+  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
   let asked = 0;
@@ -102,7 +116,8 @@ export async function askRows(
       const { error } = record;
       if (error !== undefined && !seenErrors.has(errorKey(error))) {
         seenErrors.add(errorKey(error));
-        logger.warn(`${record.id} failed: ${error.message} (${error.kind}; more failures of this kind are not listed)`);
+        const name = nameOf?.(row) ?? record.id;
+        logger.warn(`${name} failed: ${error.message} (${error.kind}; more failures of this kind are not listed)`);
       }
       report();
     } catch (error) {
@@ -119,9 +134,9 @@ export async function askRows(
   report();
   await Promise.race([Promise.all(Array.from({ length: Math.min(concurrency, numToAsk) }, work)), aborted]);
   if (failure !== undefined) throw failure;
-  const { reason, spentUsd } = rules;
-  if (reason !== undefined) return { status: "stopped", stopReason: reason, asked, spentUsd };
-  return { status: asked === numToAsk ? "complete" : "interrupted", asked, spentUsd };
+  const end = { asked, spentUsd: rules.spentUsd };
+  if (rules.reason !== undefined) return { status: "stopped", stopReason: rules.reason, ...end };
+  return { status: asked === numToAsk ? "complete" : "interrupted", ...end };
 }
 
 /** Append a record, or an error in its place when it is too large for any reader. */

@@ -53,6 +53,6 @@ export {
   ResultRowError,
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
-export type { RunOptions, RunProgress } from "./run-options.js";
+export type { Budget, RunOptions, RunProgress } from "./run-options.js";
 export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";

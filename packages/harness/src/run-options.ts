@@ -1,6 +1,15 @@
 import { type Logger, UsageError } from "@pka/core";
 import type { Price } from "./cost.js";
 
+/** How much may be spent, and what it is spent on. */
+export interface Budget {
+  /** US dollars, > 0. */
+  readonly usd: number;
+  readonly price: Price;
+  /** Spent by other runs that share the budget. Default 0. */
+  readonly spentElsewhereUsd?: number | undefined;
+}
+
 /** What every run that asks a model takes, whatever it asks. */
 export interface RunOptions {
   /** Questions in flight at once, ≥ 1. Default 16. */
@@ -10,7 +19,7 @@ export interface RunOptions {
   /** Stop once this many questions of this process have failed, ≥ 1. Default: no limit. */
   readonly maxErrors?: number | undefined;
   /** Stop once the journal's attempts, those of earlier processes included, have cost this much. */
-  readonly budget?: { readonly usd: number; readonly price: Price } | undefined;
+  readonly budget?: Budget | undefined;
   /** Package versions, git commit and the like, for the journal. */
   readonly provenance?: Readonly<Record<string, string | null>> | undefined;
   /** Aborting it stops the launching of questions; those in flight are finished and the result is written. */
@@ -34,7 +43,7 @@ export interface RunProgress {
   readonly inFlight: number;
   /** Tokens sampled in this process. */
   readonly completionTokens: number;
-  /** Cost of all attempts in the journal in US dollars; only with a budget. */
+  /** Cost of all attempts in the journal, and of what else the budget has paid, in US dollars; only with a budget. */
   readonly costUsd?: number;
   readonly elapsedMs: number;
 }

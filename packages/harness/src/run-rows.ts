@@ -21,6 +21,8 @@ export interface RunRowsOptions extends RunOptions {
   readonly samples: number;
   readonly fingerprint: Fingerprint;
   readonly ask: AskRow;
+  /** What a warning calls a row. Default: its id. */
+  readonly nameOf?: ((row: number) => string) | undefined;
   /** Rows to ask, if they have no answer yet. Default all. */
   readonly isWanted?: ((row: number) => boolean) | undefined;
 }

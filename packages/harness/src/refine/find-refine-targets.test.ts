@@ -56,6 +56,7 @@ test.each([
     says: /nq_missing\.json: there is no such file/,
   },
   { name: "an ex_ file", more: { targetFiles: ["NQ/gpt-5.2/ex_nq_gpt52_no_cues.json"] }, says: /refined already/ },
+  { name: "a MATH file", more: { targetFiles: ["MATH/math_gpt52_no_cues.json"] }, says: /a MATH result/ },
   { name: "a folder", more: { targetFiles: ["NQ"] }, says: /is a folder/ },
 ])("$name: a usage error that says so", async ({ more, says }) => {
   const found = findRefineTargets({ resultsDir: resultsFolder(), ...more });

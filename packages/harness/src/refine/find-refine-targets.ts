@@ -27,13 +27,14 @@ export interface FindRefineTargetsOptions {
  * The result files to refine, each once: those named, in their order, or all below a folder, by name. `all` leaves out `ex_` files,
  * and says which files it skips because they are MATH or no result.
  *
- * @throws UsageError for a file that is missing, an `ex_` file, two sources of one result, or nothing found.
+ * @throws UsageError for a file that is missing, MATH or refined already, two sources of one result, or nothing found.
  * @throws OutputError when a file or folder cannot be read.
  */
 export async function findRefineTargets(options: FindRefineTargetsOptions): Promise<string[]> {
   const { targetFiles = [], all = false, resultsDir, outputDir } = options;
-  if (all === targetFiles.length > 0) throw new UsageError("name target files or ask for all of them: one of the two");
-  const found = all ? await findAll(options) : targetFiles.map((name) => findOne(name, resultsDir));
+  if (all === targetFiles.length > 0)
+    throw new UsageError("name result files (--target-files) or take all of them (--all): one of the two");
+  const found = all ? await findAll(options) : await Promise.all(targetFiles.map((name) => findOne(name, resultsDir)));
   const targets = [...new Map(found.map((path) => [resolve(path), path])).values()];
   const sourceOf = new Map<string, string>();
   for (const path of targets) {
@@ -49,11 +50,12 @@ export async function findRefineTargets(options: FindRefineTargetsOptions): Prom
   return targets;
 }
 
-function findOne(name: string, resultsDir: string): string {
+async function findOne(name: string, resultsDir: string): Promise<string> {
   const path = [name, join(resultsDir, name)].find((candidate) => existsSync(candidate));
   if (path === undefined) throw new UsageError(`${name}: there is no such file, neither here nor in ${resultsDir}`);
   if (statSync(path).isDirectory()) throw new UsageError(`${path} is a folder: name its files, or refine all of them`);
-  if (basename(path).startsWith(EX_PREFIX)) throw new UsageError(`${path}: ${whyNot("ex")}`);
+  const kind = basename(path).startsWith(EX_PREFIX) ? "ex" : await kindOf(path);
+  if (kind === "ex" || kind === "math") throw new UsageError(`${path}: ${whyNot(kind)}`);
   return path;
 }
 

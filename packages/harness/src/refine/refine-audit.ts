@@ -38,11 +38,11 @@ const RULES: { readonly [Name in keyof RefineAudit]: (row: Refined, wasRecalled:
   changed: ({ extracted, refined }) => refined !== extracted,
   missesTurnedHits: ({ recalled }, wasRecalled) => recalled && !wasRecalled,
   hitsTurnedMisses: ({ recalled }, wasRecalled) => !recalled && wasRecalled,
-  refusals: ({ outcome, extracted, refined }) =>
-    outcome === "refused" || (STARTS_WITH_APOLOGY.test(refined) && !APOLOGY.test(extracted)),
+  refusals: ({ finishReason, extracted, refined }) =>
+    finishReason === "refusal" || (STARTS_WITH_APOLOGY.test(refined) && !APOLOGY.test(extracted)),
   leaks: ({ extracted, refined }) => LABEL.test(refined) && !LABEL.test(extracted),
   empty: ({ refined }) => refined === "",
-  truncated: ({ outcome }) => outcome === "truncated" || outcome === "truncated-thinking",
+  truncated: ({ finishReason }) => finishReason === "length",
 };
 
 /** What each rule of the audit finds. */

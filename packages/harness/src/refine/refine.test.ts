@@ -178,8 +178,11 @@ describe("the same call continues", () => {
   test("a failed request leaves a row with its error, apart from the misses, and is asked again", async () => {
     const sourcePath = writeSource(temporaryFolder(), ["Paris!", "Rome", "Paris?"]);
     const first = judgeOf((extracted) => (extracted === "Rome" ? failing() : "Paris"));
-    const report = await refine(refineOptions(sourcePath, first));
+    const warnings: string[] = [];
+    const logger = { info: () => undefined, warn: (message: string) => void warnings.push(message) };
+    const report = await refine(refineOptions(sourcePath, first, { logger }));
     expect(report).toMatchObject({ status: "complete", summary: { refined: 2, errors: 1 } });
+    expect(warnings).toEqual([expect.stringMatching(/^row 1 failed: the server is tired/)]);
     expect(Object.entries(rowsOf(report)[1]!)).toEqual([
       ["question", "question 1"],
       ["original_extracted", "Rome"],
@@ -345,6 +348,14 @@ describe("stopping", () => {
     expect(existsSync(report.resultPath)).toBe(false);
   });
 
+  test("a judge that is cut before it answers, again and again, is given up", async () => {
+    const answers = Array.from({ length: 40 }, (_, index) => `answer ${index}`);
+    const judge = judgeOf(() => ({ text: "<think>hmm", thinking: "hmm", answer: "", finishReason: "length" }));
+    const report = await refine(refineOptions(writeSource(temporaryFolder(), answers), judge, { concurrency: 1 }));
+    expect(report).toMatchObject({ status: "stopped", asked: 20, stopReason: expect.stringMatching(/unparsed/) });
+    expect(report.summary.audit).toMatchObject({ truncated: { count: 20 }, empty: { count: 20 } });
+  });
+
   test("too many errors stop it", async () => {
     const sourcePath = writeSource(temporaryFolder(), ["Paris!", "a", "b", "c"]);
     const judge = judgeOf((extracted) => (extracted === "Paris!" ? "Paris" : failing()));
@@ -373,6 +384,14 @@ describe("stopping", () => {
       ),
     );
     expect(second).toMatchObject({ status: "stopped", asked: 0, spentUsd: 30 });
+
+    // Another file that shares the budget: 30 of 40 dollars are gone, so one more answer reaches the limit.
+    const shared = { ...budget, usd: 40, spentElsewhereUsd: second.spentUsd };
+    const other = refineOptions(
+      writeSource(temporaryFolder(), ["a", "b"]),
+      judgeOf(() => "x"),
+    );
+    expect(await refine({ ...other, budget: shared, concurrency: 1 })).toMatchObject({ asked: 1, spentUsd: 45 });
   });
 });
 

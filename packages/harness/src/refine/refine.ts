@@ -44,7 +44,7 @@ export interface RefineReport {
   readonly resumed: number;
   /** Attempts that finished in this process. */
   readonly asked: number;
-  /** Cost in US dollars of all attempts in the journal; 0 without a budget. */
+  /** Cost in US dollars of all attempts in the journal, and of what else the budget has paid; 0 without a budget. */
   readonly spentUsd: number;
   readonly summary: RefineSummary;
 }
@@ -73,8 +73,15 @@ export async function refine(options: RefineOptions): Promise<RefineReport> {
     refinePrompt: REFINE_PROMPT_VERSION,
     reuse,
   };
-  const isWanted = (item: number) => items[item]!.isWanted;
-  const asking = { items, samples: 1, condition, fingerprint, isWanted, ask: askOf(options, asked) };
+  const asking = {
+    items,
+    samples: 1,
+    condition,
+    fingerprint,
+    ask: askOf(options, asked),
+    nameOf: (item: number) => `row ${asked.itemOf.indexOf(item)}`,
+    isWanted: (item: number) => items[item]!.isWanted,
+  };
 
   return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, ...end }) => {
     const refinement = { rows, asked, index, journalPath };
@@ -129,13 +136,11 @@ function askOf({ model, thinking, sampling }: RefineOptions, { items }: AnswersT
 }
 
 function outcomeOf(completion: RecordedCompletion) {
-  const { finishReason, thinking, answer } = completion;
+  const { finishReason } = completion;
   if (finishReason === "refusal") return { outcome: "refused" } as const;
-  const isBlank = refinedAnswerOf(completion) === "";
-  if (finishReason === "length") {
-    return { outcome: isBlank && answer !== undefined && thinking ? "truncated-thinking" : "truncated" } as const;
-  }
-  return { outcome: isBlank ? "empty" : "answered" } as const;
+  const isCut = finishReason === "length";
+  if (refinedAnswerOf(completion) === "") return { outcome: isCut ? "unparsed" : "empty" } as const;
+  return { outcome: isCut ? "truncated" : "answered" } as const;
 }
 
 /** The bytes of Python's `json.dump(…, indent=2)`. */

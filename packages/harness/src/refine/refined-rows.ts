@@ -1,4 +1,4 @@
-import type { Outcome } from "@pka/core";
+import type { FinishReason } from "@pka/core";
 import { extractRefinedAnswer, gradeRefinedAnswer } from "@pka/grading";
 import { JournalLookup } from "../journal/lookup.js";
 import type { AttemptRecord, RecordedCompletion } from "../journal/record.js";
@@ -18,7 +18,7 @@ export type RefinedRow = AnswerRow & {
     | {
         readonly state: "refined";
         readonly refined: string;
-        readonly outcome: Outcome;
+        readonly finishReason: FinishReason;
         /** The reply was given to an earlier row with the same answer. */
         readonly isReused: boolean;
       }
@@ -56,11 +56,11 @@ function stateOf(answer: AnswerRow, attempt: AttemptRecord | undefined, isReused
   const { extracted, answers } = answer;
   if (extracted === "") return { state: "skipped", recalled: false };
   if (attempt === undefined) return { state: "not-asked", recalled: false, error: NOT_ASKED };
-  const { completion, outcome, error } = attempt;
+  const { completion, error } = attempt;
   if (completion === undefined) return { state: "error", recalled: false, error: error?.message ?? "no reply" };
   const refined = refinedAnswerOf(completion);
   const { recalled } = gradeRefinedAnswer({ extracted, refined, answers });
-  return { state: "refined", refined, outcome, isReused, recalled };
+  return { state: "refined", refined, finishReason: completion.finishReason, isReused, recalled };
 }
 
 /** The refined answer in a judge's completion: what it wrote after thinking, where the thinking shows. */

@@ -1,12 +1,14 @@
-import { planRefinement } from "@pka/harness";
+import { planRefinement, type RefineSelection } from "@pka/harness";
 import { parseModelId } from "@pka/models";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
-import type { RefineCommandOptions } from "./run-refine.js";
 import { printable } from "./stderr.js";
 
 /** `pka refine --dry-run`: what would be asked and where it would be written. No judge is asked. */
-export async function printRefinePlan(targets: readonly string[], options: RefineCommandOptions): Promise<number> {
+export async function printRefinePlan(
+  targets: readonly string[],
+  options: Omit<RefineSelection, "sourcePath"> & { readonly model: string; readonly json?: true },
+): Promise<number> {
   const { id } = parseModelId(options.model);
   const plans = await Promise.all(targets.map((sourcePath) => planRefinement({ ...options, sourcePath })));
   if (options.json) {

@@ -206,13 +206,16 @@ test("1,000 answers, 32 at a time, killed twice: nothing is lost, and only what 
 const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 const HAS_SHARED = existsSync(SHARED);
 
-test
-  .skipIf(!HAS_SHARED)
-  .each([
-    "NQ/gpt-5.2/nq_gpt52_no_cues",
-    "NQ/gpt-oss-20b/nq_gptoss20b_no_cues_no_thinking",
-    "NQ/r1-distill-qwen-1.5b/nq_r1qwen_no_cues_no_thinking",
-  ])(
+// In the first file equal answers got equal replies. In the others the paper's judge changed its mind, so they are asked one by one,
+// and the replies are given in the order of the file.
+const ONE_BY_ONE = ["--no-reuse", "--concurrency", "1"];
+const TRACES: { name: string; flags: string[] }[] = [
+  { name: "NQ/gpt-5.2/nq_gpt52_no_cues", flags: [] },
+  { name: "NQ/gpt-oss-20b/nq_gptoss20b_no_cues_no_thinking", flags: ONE_BY_ONE },
+  { name: "NQ/r1-distill-qwen-1.5b/nq_r1qwen_no_cues_no_thinking", flags: ONE_BY_ONE },
+];
+
+test.skipIf(!HAS_SHARED).each(TRACES)(
   `a server that gives the paper's replies to $name: the file is the paper's, byte for byte${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`,
   async ({ name, flags }) => {
     const read = (path: string) => gunzipSync(readFileSync(join(SHARED, "paper-traces", `${path}.json.gz`)));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AnswerRow } from "./refine-source.js";
 
 /** One answer that a judge is asked about. */
-export interface AnswerToAsk {
+interface AnswerToAsk {
   readonly id: string;
   /** Of the answer. */
   readonly hash: string;

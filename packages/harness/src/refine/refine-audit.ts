@@ -45,8 +45,7 @@ const RULES: { readonly [Name in keyof RefineAudit]: (row: Refined, wasRecalled:
   truncated: ({ finishReason }) => finishReason === "length",
 };
 
-/** What each rule of the audit finds. */
-export const AUDIT_NAMES = Object.keys(RULES) as readonly (keyof RefineAudit)[];
+const AUDIT_NAMES = Object.keys(RULES) as readonly (keyof RefineAudit)[];
 
 /** Takes the rows of a file one by one. */
 export class AuditTally {

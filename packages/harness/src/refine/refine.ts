@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { REFINE_PROMPT_VERSION, refinePrompt } from "@pka/grading";
 import { ask } from "../ask.js";
 import type { AskRow } from "../ask-rows.js";
 import type { RefineCondition } from "../condition.js";
@@ -9,7 +10,6 @@ import type { PythonJsonValue } from "../result/python-json.js";
 import { writePieces } from "../result/write-pieces.js";
 import { checkNumber, checkRunOptions, type RunOptions } from "../run-options.js";
 import { runRows } from "../run-rows.js";
-import { REFINE_PROMPT_VERSION, refinePrompt } from "@pka/grading";
 import { type AnswersToAsk, answersToAsk } from "./answers-to-ask.js";
 import { readRefineSource } from "./refine-source.js";
 import { type RefineSummary, summarizeRefinement } from "./refine-summary.js";

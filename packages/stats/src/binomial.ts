@@ -50,7 +50,11 @@ export function binomialLaw(n: number, p: number, negligible = 1e-21): Law {
     if (!(term >= least)) break;
     above.push(term);
   }
-  return { from: mode - below.length, probabilities: Float64Array.from([...below.toReversed(), peak, ...above]) };
+  const probabilities = new Float64Array(below.length + 1 + above.length);
+  probabilities.set(below.reverse());
+  probabilities[below.length] = peak;
+  probabilities.set(above, below.length + 1);
+  return { from: mode - below.length, probabilities };
 }
 
 /** log(n!) − log(√(2πn)·(n/e)^n), for n ≥ 1. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { differencesOf } from "./__fixtures__/differences.js";
 import {
   bootstrapDifference,
@@ -18,6 +18,9 @@ import { randomSource } from "./random.js";
 // How often each test rejects at 0.05. All is seeded; the standard error of a rate of 0.05 is 0.0022 over 10,000
 // replications and 0.0034 over 4,000, so that [0.04, 0.06] is 4.6 or 2.9 of them to either side.
 const ALPHA = 0.05;
+
+// Seconds of work, more on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const isSignificant = (pValue: number | null): boolean => pValue !== null && pValue <= ALPHA;
 const excludesZero = ({ lower, upper }: Interval): boolean => lower > 0 || upper < 0;

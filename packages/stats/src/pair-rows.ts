@@ -116,7 +116,7 @@ function keysOf<Row>(list: string, rows: readonly Row[], key: (row: Row, index: 
     const found: unknown = key(row, index);
     if (typeof found === "string" || typeof found === "number") return found;
     throw new UsageError(
-      `row ${index} of the ${list} list has no key: it must be a text or a number, not ${typeof found}`,
+      `row ${index} of the ${list} list has no key: it must be a text or a number, not ${found === null ? "null" : typeof found}`,
     );
   });
 }

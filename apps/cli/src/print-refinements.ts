@@ -28,7 +28,7 @@ export function printRefinements(judge: string, reports: readonly RefineReport[]
       const counts = `${errors} failed, ${notAsked} not asked`;
       console.log(`${label}of ${total} rows: ${counts}; "Ex-Recall" counts them as misses, as the paper does`);
     }
-    if (reused > 0) console.log(`${label}${reused} rows share the reply to an equal answer (--no-reuse asks for each)`);
+    if (reused > 0) console.log(`${label}${reused} rows share the reply to an equal answer`);
     for (const [name, entry] of Object.entries(audit)) {
       if (entry.count > 0) console.log(`${label}${describe(AUDIT_WORDS[name as keyof RefineAudit], entry)}`);
     }

@@ -58,7 +58,7 @@ test("a refinement leaves the ex_ file and prints a table with its audit, or one
   const server = await stub({ answer: (prompt) => ({ text: answerIn(prompt).split(" or ")[0]! }) });
   const folder = newFolder();
   const source = writeSource(folder, ["Paris or Rome", "", "Rome or Paris", "Paris or Rome"]);
-  const args = ["refine", "--target-files", source];
+  const args = ["refine", "--target-files", source, "--reuse"];
   const table = await runPka(args, withKey(server));
   expect(table.stderr).not.toContain("canary");
   expect(table.exitCode).toBe(EXIT.done);
@@ -112,7 +112,7 @@ test("a dry run asks nothing, needs no key and names what would be written", asy
   const source = writeSource(folder, ["a", "", "a", "b"]);
   const { exitCode, stdout } = await runPka(["refine", "--target-files", source, "--dry-run", "--json"]);
   const resultPath = join(folder, "ex_nq_gpt52_no_cues.json");
-  const plans = [{ sourcePath: source, resultPath, rows: 4, skipped: 1, requests: 2 }];
+  const plans = [{ sourcePath: source, resultPath, rows: 4, skipped: 1, requests: 3 }];
   expect(JSON.parse(stdout)).toMatchObject({ schema: 1, dryRun: true, plans });
   expect({ exitCode, isWritten: existsSync(resultPath) }).toEqual({ exitCode: EXIT.done, isWritten: false });
 });
@@ -206,9 +206,9 @@ test("1,000 answers, 32 at a time, killed twice: nothing is lost, and only what 
 const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 const HAS_SHARED = existsSync(SHARED);
 
-// In the first file equal answers got equal replies. In the others the paper's judge changed its mind, so they are asked one by one,
-// and the replies are given in the order of the file.
-const ONE_BY_ONE = ["--no-reuse", "--concurrency", "1"];
+// In the first file equal answers got equal replies. In the others the paper's judge changed its mind, so the replies are given in the
+// order of the file, one by one.
+const ONE_BY_ONE = ["--concurrency", "1"];
 const TRACES: { name: string; flags: string[] }[] = [
   { name: "NQ/gpt-5.2/nq_gpt52_no_cues", flags: [] },
   { name: "NQ/gpt-oss-20b/nq_gptoss20b_no_cues_no_thinking", flags: ONE_BY_ONE },

@@ -18,7 +18,7 @@ export interface RefineCommandOptions extends ModelOptions {
   readonly resultsDir: string;
   readonly outputDir?: string;
   readonly startIndex?: number;
-  readonly reuse: boolean;
+  readonly reuse?: true;
   readonly thinking: boolean;
   readonly temperature: number;
   readonly topP: number;

@@ -13,7 +13,7 @@ export function refineCommand(finish: (exitCode: number) => void) {
     .option("--results-dir <folder>", "where result files are", "results")
     .option("--output-dir <folder>", "where ex_ files go (default: beside each result file)")
     .option("--start-index <n>", "ask about no row before this one, counted from 0", integerFrom(0))
-    .option("--no-reuse", "ask about equal answers again instead of using the first reply")
+    .option("--reuse", "ask about equal answers of a file once; their rows share the reply")
     .option("--model <id>", "the judge; see pka models", JUDGE)
     .addOption(yesNoOption("--thinking <yes|no>", "let the judge think before it answers", true))
     .option("--temperature <number>", "sampling temperature, where the judge takes one", numberBetween(0, 100), 0.6)

@@ -55,7 +55,7 @@ test.skipIf(!HAS_SHARED).each(PAPER_EX_TRACES)(
 
     // The paper's script asked about equal answers every time, and sometimes got different replies.
     const judge = judgeOfTrace(rows);
-    const more = { outputDir: folder, reuse: false, concurrency: 1 };
+    const more = { outputDir: folder, concurrency: 1 };
     const { summary, resultPath } = await refine(refineOptions(sourcePath, judge, more));
     expect(readFileSync(resultPath).equals(paper)).toBe(true);
     const numSkipped = rows.filter(({ skipped }) => skipped).length;
@@ -64,7 +64,7 @@ test.skipIf(!HAS_SHARED).each(PAPER_EX_TRACES)(
 
     // With reuse, equal answers get the first of their replies.
     const first = judgeOfTrace(rows);
-    const reused = await refine(refineOptions(sourcePath, first, { outputDir: join(folder, "reused") }));
+    const reused = await refine(refineOptions(sourcePath, first, { outputDir: join(folder, "reused"), reuse: true }));
     expect(first.asked).toHaveLength(new Set(rows.map((row) => row.original_extracted).filter(Boolean)).size);
     expect(reused.summary.reused).toBe(judge.asked.length - first.asked.length);
     const firstReplies = new Map(rows.toReversed().map((row) => [row.original_extracted, row.refined_answer]));

@@ -84,15 +84,16 @@ describe("a whole run", () => {
     ]);
   });
 
-  test("equal answers are asked once, and counted; without reuse every time", async () => {
+  test("equal answers are asked every time, as the paper does; with reuse once, and counted", async () => {
     const extracted = ["Rome", "Paris", "Rome", "Rome", "paris"];
     const judge = judgeOf((answer) => answer);
-    const { summary, asked } = await refine(refineOptions(writeSource(temporaryFolder(), extracted), judge));
+    const source = writeSource(temporaryFolder(), extracted);
+    const { summary, asked } = await refine(refineOptions(source, judge, { reuse: true }));
     expect(judge.asked.toSorted()).toEqual(["Paris", "Rome", "paris"]);
     expect({ asked, refined: summary.refined, reused: summary.reused }).toEqual({ asked: 3, refined: 5, reused: 2 });
 
     const again = judgeOf((answer) => answer);
-    const all = await refine(refineOptions(writeSource(temporaryFolder(), extracted), again, { reuse: false }));
+    const all = await refine(refineOptions(writeSource(temporaryFolder(), extracted), again));
     expect(again.asked.toSorted()).toEqual(extracted.toSorted());
     expect(all.summary).toMatchObject({ refined: 5, reused: 0 });
   });
@@ -109,7 +110,7 @@ describe("a whole run", () => {
         judge: "openai:mini",
         settings: { reasoningEffort: "medium" },
         refinePrompt: expect.stringMatching(/^pka-/),
-        reuse: true,
+        reuse: false,
       },
       fingerprint: { source: "nq_x_no_cues.json", numRows: 1 },
     });
@@ -215,31 +216,31 @@ describe("the same call continues", () => {
     const idle = judgeOf(failing);
     const again = await refine(refineOptions(sourcePath, idle));
     expect(idle.asked).toEqual([]);
-    expect(again).toMatchObject({ asked: 0, resumed: 2, summary: { reused: 1 } });
+    expect(again).toMatchObject({ asked: 0, resumed: 3, summary: { reused: 0 } });
     expect(readFileSync(resultPath).equals(before)).toBe(true);
   });
 
-  test("a source that has grown or changed its order is only asked for what is new", async () => {
+  test("with reuse, a source that has grown or changed its order is only asked for what is new", async () => {
     const folder = temporaryFolder();
     await refine(
       refineOptions(
         writeSource(folder, ["a", "b"]),
         judgeOf((extracted) => extracted),
+        { reuse: true },
       ),
     );
     const judge = judgeOf((extracted) => extracted);
-    const report = await refine(refineOptions(writeSource(folder, ["b", "c", "a"]), judge));
+    const report = await refine(refineOptions(writeSource(folder, ["b", "c", "a"]), judge, { reuse: true }));
     expect(judge.asked).toEqual(["c"]);
     expect(rowsOf(report).map((row) => row["refined_answer"])).toEqual(["b", "c", "a"]);
   });
 
-  test("without reuse a changed row is refused by its number", async () => {
+  test("a changed row is refused by its number", async () => {
     const folder = temporaryFolder();
     await refine(
       refineOptions(
         writeSource(folder, ["a", "b"]),
         judgeOf(() => "x"),
-        { reuse: false },
       ),
     );
     const changed = writeSource(folder, ["a", "c"]);
@@ -248,7 +249,6 @@ describe("the same call continues", () => {
         refineOptions(
           changed,
           judgeOf(() => "x"),
-          { reuse: false },
         ),
       ),
     ).rejects.toThrow(/row row\/1/);
@@ -291,13 +291,12 @@ describe("start index", () => {
     const judge = judgeOf(() => "Paris");
     const report = await refine(refineOptions(sourcePath, judge, { startIndex: 2 }));
     expect(judge.asked.toSorted()).toEqual(["b", "c"]);
-    // Row 1 holds the answer of row 3, so its reply is known.
-    expect(rowsOf(report).map(({ error }) => error)).toEqual(["not asked yet", undefined, undefined, undefined]);
-    expect(report).toMatchObject({ status: "complete", summary: { refined: 3, notAsked: 1, errors: 0 } });
+    expect(rowsOf(report).map(({ error }) => error)).toEqual(["not asked yet", "not asked yet", undefined, undefined]);
+    expect(report).toMatchObject({ status: "complete", summary: { refined: 2, notAsked: 2, errors: 0 } });
 
     const rest = judgeOf(() => "Paris");
     const whole = await refine(refineOptions(sourcePath, rest));
-    expect(rest.asked).toEqual(["a"]);
+    expect(rest.asked.toSorted()).toEqual(["a", "b"]);
     expect(whole.summary).toMatchObject({ refined: 4, notAsked: 0 });
   });
 
@@ -447,8 +446,8 @@ test("a plan counts what would be asked, and asks nothing", async () => {
   const sourcePath = writeSource(temporaryFolder(), ["a", "", "b", "a", "c"]);
   const outputDir = join(temporaryFolder(), "none");
   const plan = { sourcePath, resultPath: join(outputDir, "ex_nq_x_no_cues.json"), rows: 5, skipped: 1 };
-  expect(await planRefinement({ sourcePath, outputDir })).toEqual({ ...plan, requests: 3 });
-  expect(await planRefinement({ sourcePath, outputDir, reuse: false })).toEqual({ ...plan, requests: 4 });
+  expect(await planRefinement({ sourcePath, outputDir })).toEqual({ ...plan, requests: 4 });
+  expect(await planRefinement({ sourcePath, outputDir, reuse: true })).toEqual({ ...plan, requests: 3 });
   expect(await planRefinement({ sourcePath, outputDir, startIndex: 4 })).toEqual({ ...plan, requests: 1 });
   expect(existsSync(outputDir)).toBe(false);
 });

@@ -26,7 +26,7 @@ export interface RefineSelection {
   readonly outputDir?: string | undefined;
   /** Ask about no row before this one, 0-based. Default 0. */
   readonly startIndex?: number | undefined;
-  /** Ask about equal answers once. Default true; the paper's script asks every time. */
+  /** Ask about equal answers once and let their rows share the reply. Default false: the paper's script asks every time. */
   readonly reuse?: boolean | undefined;
 }
 
@@ -61,7 +61,7 @@ export interface RefineReport {
 export async function refine(options: RefineOptions): Promise<RefineReport> {
   checkHowAsked(options);
   checkRunOptions(options);
-  const { sourcePath, model, thinking, sampling, reuse = true, abortSignal } = options;
+  const { sourcePath, model, thinking, sampling, reuse = false, abortSignal } = options;
   const { rows, fingerprint, asked } = await openSource(options);
   const { items } = asked;
   const resultPath = refinedPath(sourcePath, options.outputDir);
@@ -116,7 +116,7 @@ export async function planRefinement(selection: RefineSelection): Promise<Refine
   };
 }
 
-async function openSource({ sourcePath, startIndex = 0, reuse = true }: RefineSelection) {
+async function openSource({ sourcePath, startIndex = 0, reuse = false }: RefineSelection) {
   checkNumber("startIndex", startIndex, (value) => Number.isSafeInteger(value) && value >= 0, "an integer ≥ 0");
   const { rows, fingerprint } = await readRefineSource(sourcePath);
   return { rows, fingerprint, asked: answersToAsk(rows, { reuse, startIndex }) };

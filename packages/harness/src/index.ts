@@ -1,3 +1,15 @@
+export type { ClusteredComparison, MetricComparison } from "./compare/compare-metric.js";
+export {
+  compareAgainstFirst,
+  type CompareOptions,
+  compareResults,
+  type Comparison,
+  type ComparisonSet,
+} from "./compare/compare-results.js";
+export { NotComparableError } from "./compare/errors.js";
+export type { PairingSummary } from "./compare/pair-results.js";
+export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";
+export { formatPValue, verdictSentence } from "./compare/verdict-sentence.js";
 export type { Condition } from "./condition.js";
 export type { Price } from "./cost.js";
 export {

@@ -1,5 +1,13 @@
 import Table from "cli-table3";
 
+/** Metrics as people call them. */
+export const METRIC_TITLES = {
+  exactMatch: "exact match",
+  recall: "recall",
+  accuracy: "accuracy",
+  correct: "accuracy",
+} as const;
+
 /** A fraction in [0, 1] as per cent, one decimal. */
 export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;

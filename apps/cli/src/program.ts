@@ -1,5 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PkaError } from "@pka/core";
+import { compareCommand } from "./commands/compare.js";
 import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const command of [
     demoCommand(finish),
     evalCommand(finish),
+    compareCommand(),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
@@ -65,6 +67,7 @@ Examples:
   pka demo                                          the embedded model, no key, no network
   pka eval --model tiny --dataset smallworld        one evaluation of it
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
+  pka compare a.json b.json                         McNemar's test and a bootstrap interval
   pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine

@@ -30,7 +30,7 @@ export function resultsOf(
 export function recallsOf(path: string, verdicts: string): ResultRows {
   return resultsOf(
     path,
-    [...verdicts].map((letter, index) => ({
+    Array.from(verdicts, (letter, index) => ({
       question: `q${index}`,
       metrics: letter === "?" ? {} : { recall: letter === "+" },
     })),

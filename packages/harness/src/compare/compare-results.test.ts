@@ -8,8 +8,8 @@ import { NotComparableError } from "./errors.js";
 
 test("a table, McNemar's test, mid-p and a bootstrap interval", () => {
   // b = 3, c = 10: exact p = 0.0923 (binomial test of 3 in 13), the bootstrap's mean is (3 - 10) / 20.
-  const first = recallsOf("a", "+++" + "----------" + "+++++" + "--");
-  const second = recallsOf("b", "---" + "++++++++++" + "+++++" + "--");
+  const first = recallsOf("a", "+++----------+++++--");
+  const second = recallsOf("b", "---+++++++++++++++--");
   const { metrics, pairing } = compareResults(first, second);
   expect(pairing).toMatchObject({ by: "occurrence", numPairs: 20, numQuestions: 20, mismatched: 0 });
   expect(metrics).toHaveLength(1);
@@ -61,7 +61,8 @@ test("rows without an answer count as the paper counts them, or are dropped", ()
 
 test("repeated questions are reported and tested as clusters beside the rows", () => {
   // 30 questions, each four times, always the same verdict: only 30 independent facts, of which A has 10 alone and B 3.
-  const verdicts = (letters: string) => [...letters].flatMap((letter) => Array.from({ length: 4 }, () => letter));
+  const verdicts = (letters: string) =>
+    Array.from(letters).flatMap((letter) => Array.from({ length: 4 }, () => letter));
   const file = (path: string, letters: string) =>
     resultsOf(
       path,
@@ -167,7 +168,7 @@ test("by index, rows without questions pair, and files in another order are refu
   const ordered = recallsOf("a", "+-+-+");
   const shifted = resultsOf(
     "b",
-    [...ordered.rows.slice(1), ordered.rows[0]!].map(({ index: _, ...row }) => row),
+    [...ordered.rows.slice(1), ordered.rows[0]!].map(({ question, metrics }) => ({ question, metrics })),
   );
   expect(() => compareResults(ordered, shifted, { pairing: "index" })).toThrow(/at the same index/);
   expect(compareResults(ordered, shifted).metrics[0]?.table).toMatchObject({ firstOnly: 0, secondOnly: 0 });

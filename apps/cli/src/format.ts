@@ -1,13 +1,5 @@
 import Table from "cli-table3";
 
-/** Metrics as people call them. */
-export const METRIC_TITLES = {
-  exactMatch: "exact match",
-  recall: "recall",
-  accuracy: "accuracy",
-  correct: "accuracy",
-} as const;
-
 /** A fraction in [0, 1] as per cent, one decimal. */
 export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
@@ -16,6 +8,21 @@ export function percent(fraction: number): string {
 /** A 95 % interval of a fraction: `[12.3, 45.6]`, in per cent. */
 export function percentInterval({ lower, upper }: { lower: number; upper: number }): string {
   return `[${(100 * lower).toFixed(1)}, ${(100 * upper).toFixed(1)}]`;
+}
+
+/** A whole number with its thousands set off. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** A confidence level in (0, 1) as per cent. */
+export function confidenceLevel(confidence: number): string {
+  return `${Number((100 * confidence).toPrecision(6))} %`;
+}
+
+/** Short names of files in tables: A for the first, B for the second, … */
+export function letterOf(index: number): string {
+  return index < 26 ? String.fromCharCode(0x41 + index) : `F${index + 1}`;
 }
 
 /** Rows under a heading, aligned, without colours: the same on a terminal, in a pipe and in a log. */

@@ -2,11 +2,13 @@ import {
   type Comparison,
   type ComparisonSet,
   formatPValue,
+  METRIC_NAMES,
   type MetricComparison,
   type ResultSummary,
   verdictSentence,
 } from "@pka/harness";
-import { METRIC_TITLES, percent, percentInterval, table } from "./format.js";
+import { confidenceLevel as level, count, letterOf, percent, percentInterval, table } from "./format.js";
+import { printJson } from "./print-json.js";
 import { printable } from "./stderr.js";
 
 /** What decides how comparisons are printed. */
@@ -20,7 +22,7 @@ export interface ComparisonFormat {
 /** Comparisons to stdout: tables and sentences for people, or one JSON document of a stable schema. */
 export function printComparisons({ comparisons, adjusted }: ComparisonSet, format: ComparisonFormat): void {
   if (format.json) {
-    console.log(JSON.stringify({ schema: 1, command: "compare", comparisons, ...(adjusted && { adjusted }) }, null, 2));
+    printJson({ schema: 1, command: "compare", comparisons, ...(adjusted && { adjusted }) });
     return;
   }
   const files = [comparisons[0]!.first, ...comparisons.map(({ second }) => second)];
@@ -41,17 +43,12 @@ export function printComparisons({ comparisons, adjusted }: ComparisonSet, forma
   }
 }
 
-/** A for the first file, B for the second, … */
-export function letterOf(index: number): string {
-  return index < 26 ? String.fromCharCode(0x41 + index) : `F${index + 1}`;
-}
-
 /** What each file holds; letters stand for their names. */
-export function fileTable(files: readonly ResultSummary[], confidence: number): string {
+function fileTable(files: readonly ResultSummary[], confidence: number): string {
   const rows = files.flatMap((file, index) =>
     Object.entries(file.metrics).map(([name, { successes, numRows, rate, interval }], line) => [
       ...(line === 0 ? [letterOf(index), file.kind, count(file.numRows), missing(file)] : ["", "", "", ""]),
-      METRIC_TITLES[name as keyof typeof METRIC_TITLES],
+      METRIC_NAMES[name as keyof typeof METRIC_NAMES],
       `${count(successes)}/${count(numRows)}`,
       percent(rate),
       percentInterval(interval),
@@ -89,8 +86,7 @@ function pairingLines({ pairing, notCompared }: Comparison, [first, second]: rea
     );
   }
   if (numQuestions < numPairs) lines.push(`  ${count(numQuestions)} different questions: tested by question as well`);
-  for (const metric of notCompared)
-    lines.push(`  ${METRIC_TITLES[metric]} stands in one of the two only: not compared`);
+  for (const metric of notCompared) lines.push(`  ${METRIC_NAMES[metric]} stands in one of the two only: not compared`);
   return lines;
 }
 
@@ -117,7 +113,7 @@ function metricTable(
   const rows = metrics.flatMap((compared) => {
     const { metric, numPairs, rates, difference, bootstrap, table: counts, mcnemar, clustered } = compared;
     const rowWise = [
-      METRIC_TITLES[metric],
+      METRIC_NAMES[metric],
       count(numPairs),
       percent(rates.first),
       percent(rates.second),
@@ -149,23 +145,16 @@ function metricTable(
   });
   const left = metrics.flatMap(({ metric, numWithoutVerdict, numDropped }) => [
     ...(numWithoutVerdict > 0
-      ? [`  ${METRIC_TITLES[metric]}: ${count(numWithoutVerdict)} pairs left out, because a row has no verdict`]
+      ? [`  ${METRIC_NAMES[metric]}: ${count(numWithoutVerdict)} pairs left out, because a row has no verdict`]
       : []),
     ...(numDropped > 0
-      ? [`  ${METRIC_TITLES[metric]}: ${count(numDropped)} pairs left out, because a row has no answer`]
+      ? [`  ${METRIC_NAMES[metric]}: ${count(numDropped)} pairs left out, because a row has no answer`]
       : []),
   ]);
   return [...left, table(head, rows)].join("\n");
 }
 
-function pCell(pValue: number | null): string {
+/** A p-value in a table; a dash where nothing was tested. */
+export function pCell(pValue: number | null): string {
   return pValue === null ? "–" : formatPValue(pValue).replace(/^p (?:= )?/, "");
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function level(confidence: number): string {
-  return `${Number((100 * confidence).toPrecision(6))} %`;
 }

@@ -1,6 +1,6 @@
 import { OUTCOMES } from "@pka/core";
 import type { EvaluationReport } from "@pka/harness";
-import { METRIC_TITLES, percent, percentInterval, table } from "./format.js";
+import { percent, percentInterval, table } from "./format.js";
 
 /** One evaluation: what was asked and what came of it. */
 export interface Evaluation {
@@ -10,6 +10,8 @@ export interface Evaluation {
   readonly thinking: boolean;
   readonly report: EvaluationReport;
 }
+
+const METRIC_TITLES = { exactMatch: "exact match", recall: "recall", accuracy: "accuracy" } as const;
 
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
 export function printEvaluations(command: "eval" | "demo", evaluations: readonly Evaluation[], asJson: boolean): void {

@@ -5,6 +5,7 @@ import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
+import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     demoCommand(finish),
     evalCommand(finish),
     compareCommand(),
+    gradeCommand(),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
@@ -68,6 +70,7 @@ Examples:
   pka eval --model tiny --dataset smallworld        one evaluation of it
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
   pka compare a.json b.json                         McNemar's test and a bootstrap interval
+  pka grade a.json                                  every grader on answers that are already there
   pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine

@@ -1,7 +1,8 @@
 import type { ResultMetric } from "../result/result-row.js";
 import { decidingPValue, type MetricComparison } from "./compare-metric.js";
 
-const NAMES: Readonly<Record<ResultMetric, string>> = {
+/** Metrics as people call them. */
+export const METRIC_NAMES: Readonly<Record<ResultMetric, string>> = {
   recall: "recall",
   exactMatch: "exact match",
   correct: "accuracy",
@@ -14,7 +15,7 @@ export function verdictSentence(
 ): string {
   const { metric, rates, difference, bootstrap, clustered, isSignificant, numPairs } = comparison;
   const [first, second] = options.labels;
-  const name = NAMES[metric];
+  const name = METRIC_NAMES[metric];
   const pValue = decidingPValue(comparison);
   if (pValue === null) {
     return `${first} and ${second} do not differ in ${name}: the same verdict on ${clustered ? "balance for every question" : `each of the ${numPairs} pairs`}.`;

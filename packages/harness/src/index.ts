@@ -1,11 +1,6 @@
 export type { ClusteredComparison, MetricComparison } from "./compare/compare-metric.js";
-export {
-  compareAgainstFirst,
-  type CompareOptions,
-  compareResults,
-  type Comparison,
-  type ComparisonSet,
-} from "./compare/compare-results.js";
+export { compareAgainstFirst, compareResults, type Comparison, type ComparisonSet } from "./compare/compare-results.js";
+export type { CompareOptions } from "./compare/compare-options.js";
 export { NotComparableError } from "./compare/errors.js";
 export type { PairingSummary } from "./compare/pair-results.js";
 export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";

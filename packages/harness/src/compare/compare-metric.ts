@@ -63,24 +63,36 @@ export interface ClusteredComparison {
   readonly numQuestions: number;
 }
 
-/** Compare one metric. `undefined` when no pair has a verdict on both sides. */
+/** The verdicts of the two files; `undefined` for a row without one. */
+export interface Verdicts {
+  readonly first: (row: ResultRow) => boolean | undefined;
+  readonly second: (row: ResultRow) => boolean | undefined;
+}
+
+/**
+ * Compare one metric. `undefined` when no pair has a verdict on both sides.
+ *
+ * @param verdicts - Where they are not those that stand in the rows.
+ */
 export function compareMetric(
   metric: ResultMetric,
   pairs: readonly ResultPair[],
   options: MetricOptions,
+  verdicts: Verdicts = { first: ({ metrics }) => metrics[metric], second: ({ metrics }) => metrics[metric] },
 ): MetricComparison | undefined {
-  const judged = pairs.filter(({ first, second }) => hasVerdict(first, metric) && hasVerdict(second, metric));
+  const judged = pairs.filter(
+    ({ first, second }) => verdicts.first(first) !== undefined && verdicts.second(second) !== undefined,
+  );
   const kept =
     options.unanswered === "drop"
       ? judged.filter(({ first, second }) => first.isAnswered && second.isAnswered)
       : judged;
   if (kept.length === 0) return undefined;
 
-  const table = pairedTable(
-    kept.map(({ first }) => first.metrics[metric]!),
-    kept.map(({ second }) => second.metrics[metric]!),
-  );
-  const differences = kept.map(({ first, second }) => Number(first.metrics[metric]) - Number(second.metrics[metric]));
+  const firstVerdicts = kept.map(({ first }) => verdicts.first(first)!);
+  const secondVerdicts = kept.map(({ second }) => verdicts.second(second)!);
+  const table = pairedTable(firstVerdicts, secondVerdicts);
+  const differences = firstVerdicts.map((verdict, i) => Number(verdict) - Number(secondVerdicts[i]));
   const { confidence, resamples, bootstrap: method, seed, alpha } = options;
   const bootstrap = bootstrapDifference(differences, { confidence, resamples, method, seed });
   const rowWise = mcnemar(table);
@@ -134,8 +146,4 @@ function compareClusters(
     interval: numQuestions > 1 ? clusterMeanDifference(differences, clusters, confidence) : null,
     numQuestions,
   };
-}
-
-function hasVerdict(row: ResultRow, metric: ResultMetric): boolean {
-  return row.metrics[metric] !== undefined;
 }

@@ -1,33 +1,12 @@
 import { UsageError } from "@pka/core";
-import { type BootstrapMethod, holm, type PairBy } from "@pka/stats";
+import { holm } from "@pka/stats";
 import type { ResultRows } from "../result/read-result-rows.js";
 import { RESULT_METRICS, type ResultMetric } from "../result/result-row.js";
-import { compareMetric, decidingPValue, type MetricComparison, type MetricOptions } from "./compare-metric.js";
+import { compareMetric, decidingPValue, type MetricComparison } from "./compare-metric.js";
+import { type CompareOptions, resolveOptions } from "./compare-options.js";
 import { NotComparableError } from "./errors.js";
 import { pairResults, type PairingSummary } from "./pair-results.js";
 import { type ResultSummary, summarizeResults } from "./summarize-results.js";
-
-export interface CompareOptions {
-  /**
-   * `occurrence` (default): the k-th row of a question with its k-th row in the other file. `index`: row by row. `legacy`: as the
-   * paper's script; of several rows of a question in the second file the last is used for all in the first.
-   */
-  readonly pairing?: PairBy;
-  /** Only these metrics; by default every metric that the files carry. */
-  readonly metrics?: readonly ResultMetric[];
-  /** `wrong` (default, the paper's): a row without an answer keeps its verdict. `drop`: its pair is left out. */
-  readonly unanswered?: "wrong" | "drop";
-  /** Default 0.05. */
-  readonly alpha?: number;
-  /** Of the intervals. Default 0.95. */
-  readonly confidence?: number;
-  /** Resamples of the bootstrap. Default 10,000. */
-  readonly resamples?: number;
-  /** Default `percentile`, the paper's. */
-  readonly bootstrap?: BootstrapMethod;
-  /** Default 0. */
-  readonly seed?: number;
-}
 
 /** Two files against each other. */
 export interface Comparison {
@@ -56,7 +35,7 @@ export interface ComparisonSet {
  * @see `sigtest.py` and `bootstrap_ci.py` of arXiv 2602.22193.
  */
 export function compareResults(first: ResultRows, second: ResultRows, options: CompareOptions = {}): Comparison {
-  const resolved = resolve(options);
+  const resolved = resolveOptions(options);
   const { pairs, summary } = pairResults(first, second, options.pairing ?? "occurrence");
   const { metrics, notCompared } = commonMetrics(first, second, options.metrics);
   return {
@@ -91,12 +70,6 @@ export function compareAgainstFirst(files: readonly ResultRows[], options: Compa
     adjusted[metric] = pValues.map((pValue) => (pValue === undefined ? null : holmed.next().value!));
   }
   return { comparisons, adjusted };
-}
-
-function resolve(options: CompareOptions): MetricOptions {
-  const { alpha = 0.05, confidence = 0.95, resamples = 10_000, bootstrap = "percentile", seed = 0 } = options;
-  if (!(alpha > 0 && alpha < 1)) throw new UsageError(`alpha must lie between 0 and 1, both excluded, not ${alpha}`);
-  return { unanswered: options.unanswered ?? "wrong", alpha, confidence, resamples, bootstrap, seed };
 }
 
 function commonMetrics(

@@ -1,10 +1,9 @@
-import type { MetricComparison } from "../compare/compare-metric.js";
-import { type CompareOptions, compareResults } from "../compare/compare-results.js";
-import type { PairingSummary } from "../compare/pair-results.js";
+import { compareMetric, type MetricComparison } from "../compare/compare-metric.js";
+import { type CompareOptions, resolveOptions } from "../compare/compare-options.js";
+import { pairResults, type PairingSummary } from "../compare/pair-results.js";
 import { METRIC_NAMES } from "../compare/verdict-sentence.js";
-import type { ResultRows } from "../result/read-result-rows.js";
 import { RESULT_METRICS, type ResultMetric } from "../result/result-row.js";
-import type { RegradedBy, RegradedFile } from "./regrade-file.js";
+import type { RegradedFile } from "./regrade-file.js";
 
 /** Two files under one grader. */
 export interface GraderComparison {
@@ -34,24 +33,27 @@ export interface GraderConclusion {
 /**
  * Compare two regraded files under each grader, and see whether the conclusion hangs on which one is asked.
  *
- * @throws NotComparableError when the files hold different datasets or have no grader in common.
+ * @throws NotComparableError when the files hold different datasets.
  */
 export function compareGraders(
   first: RegradedFile,
   second: RegradedFile,
   options: CompareOptions = {},
 ): GraderComparisons {
-  let pairing: PairingSummary | undefined;
+  const resolved = resolveOptions(options);
+  const { pairs, summary: pairing } = pairResults(first, second, options.pairing ?? "occurrence");
   const graders: GraderComparison[] = [];
-  for (const one of first.graders) {
-    const other = second.graders.find(({ grader }) => grader.name === one.grader.name);
-    if (other === undefined) continue;
-    const compared = compareResults(underGrader(first, one), underGrader(second, other), options);
-    pairing ??= compared.pairing;
-    graders.push({ grader: one.grader.name, metrics: compared.metrics });
+  for (const { grader, verdicts } of first.graders) {
+    const others = second.graders.find((one) => one.grader.name === grader.name)?.verdicts;
+    if (others === undefined) continue;
+    const metrics = grader.metrics.map((metric) =>
+      compareMetric(metric, pairs, resolved, {
+        first: ({ index }) => verdicts[index]?.[metric],
+        second: ({ index }) => others[index]?.[metric],
+      }),
+    );
+    graders.push({ grader: grader.name, metrics: metrics.filter((compared) => compared !== undefined) });
   }
-  // Files of two tasks have no grader in common; their questions differ, which says it better.
-  pairing ??= compareResults(first, second, options).pairing;
   return {
     first: first.path,
     second: second.path,
@@ -80,11 +82,6 @@ export function conclusionSentence(
   const all =
     only!.graders.length === 1 ? `the only grader, ${only!.graders[0]}` : `all ${only!.graders.length} graders`;
   return `The conclusion on ${name} does not depend on the grader: ${only!.says} under ${all}.`;
-}
-
-/** The file as if its verdicts were the grader's. */
-function underGrader(file: RegradedFile, { verdicts }: RegradedBy): ResultRows {
-  return { ...file, rows: file.rows.map((row) => ({ ...row, metrics: verdicts[row.index] ?? {} })) };
 }
 
 function conclude(metric: ResultMetric, graders: readonly GraderComparison[]): GraderConclusion | undefined {

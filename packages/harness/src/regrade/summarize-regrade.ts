@@ -6,7 +6,7 @@ import type { GraderVerdicts } from "./graders.js";
 import type { RegradedFile } from "./regrade-file.js";
 
 /** Stands for the verdicts that the file holds, among the names of graders. */
-export const STORED = "stored";
+const STORED = "stored";
 
 /** How often one grader says yes. */
 export interface GraderSummary {

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { compareGraders, compareResults, readResultRows, regradeFile } from "@pka/harness";
 
 const ROWS = 18_000;
+/** The best counts. */
+const ROUNDS = 3;
 /** Characters of each answer: as in the paper's gpt-oss files, and so many that the file has 600 MB. */
 const SIZES = { "18,000 rows": 1000, "600 MB": 34_000 };
 
@@ -41,23 +43,23 @@ function runAll(): void {
 }
 
 async function runOne(what: string, a: string, b: string): Promise<void> {
-  const start = performance.now();
-  if (what === "compare") {
-    const { metrics } = compareResults(
-      await readResultRows(a, { columns: [] }),
-      await readResultRows(b, { columns: [] }),
-    );
-    if (metrics.length !== 2) throw new Error("two metrics were expected");
-  } else {
-    const { graders } = compareGraders(await regradeFile(a), await regradeFile(b));
-    if (graders.length !== 6) throw new Error("six graders were expected");
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    if (what === "compare") {
+      const { metrics } = compareResults(
+        await readResultRows(a, { columns: [] }),
+        await readResultRows(b, { columns: [] }),
+      );
+      if (metrics.length !== 2) throw new Error("two metrics were expected");
+    } else {
+      const { graders } = compareGraders(await regradeFile(a), await regradeFile(b));
+      if (graders.length !== 6) throw new Error("six graders were expected");
+    }
+    times.push((performance.now() - start) / 1000);
   }
-  const seconds = (performance.now() - start) / 1000;
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const cpu = (userCPUTime + systemCPUTime) / 1e6;
-  console.log(
-    `  ${what}: ${seconds.toFixed(2)} s (${cpu.toFixed(2)} s of CPU with start-up), peak RSS ${(maxRSS / 1024).toFixed(0)} MiB`,
-  );
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(`  ${what}: ${Math.min(...times).toFixed(2)} s, peak RSS ${peak.toFixed(0)} MiB`);
 }
 
 /** A result file as Python's `json.dump(…, indent=2)` writes it; every `modulus`-th answer is right. */

@@ -6,6 +6,8 @@ import { NotGradableError } from "./errors.js";
 import { type GradedRow, type Grader, GRADERS, type GraderVerdicts } from "./graders.js";
 
 const EXTRACTIONS: readonly Extraction[] = ["answer-tags", "before-close-tag"];
+/** A rule that reproduces so many answers more than the other is the one. */
+const DECIDING_LEAD = 100;
 
 export interface RegradeOptions {
   /**
@@ -46,43 +48,38 @@ export interface RegradedBy {
 export async function regradeFile(path: string, options: RegradeOptions = {}): Promise<RegradedFile> {
   const rows: ResultRow[] = [];
   const shared = new SharedVerdicts();
-  // Which extraction the file was made with shows only at its end, so verdicts are kept for both.
-  const byExtraction = new Map(EXTRACTIONS.map((rule) => [rule, { numSame: 0, verdicts: emptyVerdicts() }]));
+  // Which extraction the file was made with shows only after some rows, so verdicts are kept for both until then.
+  const asked = options.extraction === undefined ? EXTRACTIONS : [options.extraction];
+  const candidates = asked.map((rule): Candidate => ({ rule, numSame: 0, verdicts: GRADERS.map(() => []) }));
   let numStored = 0;
   const info = await forEachResultRow(
     path,
     (row) => {
-      const { answers, prediction, text = null, solution, ...light } = row;
+      const { answers: _answers, prediction, text: _text, solution: _solution, ...light } = row;
       rows.push(light);
-      if (row.kind === "ex") {
-        throw new NotGradableError(
-          path,
-          "it holds refined answers, not what the model wrote. Give the file it was made from",
-        );
-      }
+      const given = requireGradable(path, row);
+      const { text } = given;
       const isMath = row.kind === "math";
-      if (!isMath && answers === undefined) throw new ResultRowError(path, row.index, "ground_truth is missing");
-      if (isMath && solution === undefined) throw new ResultRowError(path, row.index, "solution is missing");
-      const common = { text, answers: answers ?? [], solution: solution ?? "" };
       const hasBoth = !isMath && text !== null && typeof prediction === "string";
       if (hasBoth) numStored += 1;
       let last: { extracted: string | null; verdicts: (GraderVerdicts | undefined)[] } | undefined;
-      for (const [rule, kept] of byExtraction) {
-        const extracted = isMath ? null : text === null ? (prediction ?? null) : extract(text, rule);
-        if (hasBoth && extracted === prediction) kept.numSame += 1;
+      for (const candidate of candidates) {
+        const extracted = isMath ? null : text === null ? (prediction ?? null) : extract(text, candidate.rule);
+        if (hasBoth && extracted === prediction) candidate.numSame += 1;
         if (last?.extracted !== extracted || last === undefined) {
-          last = { extracted, verdicts: gradeRow(isMath ? "math" : "qa", { ...common, extracted }, shared) };
+          last = { extracted, verdicts: gradeRow(isMath ? "math" : "qa", { ...given, extracted }, shared) };
         }
-        for (const [grader, verdict] of last.verdicts.entries()) kept.verdicts[grader]!.push(verdict);
+        for (const [grader, verdict] of last.verdicts.entries()) candidate.verdicts[grader]!.push(verdict);
       }
+      candidates.sort((one, other) => other.numSame - one.numSame || one.rule.localeCompare(other.rule));
+      if (candidates.length > 1 && candidates[0]!.numSame - candidates[1]!.numSame >= DECIDING_LEAD) candidates.pop();
     },
     { columns: ["answers", "prediction", "text", "solution"] },
   );
   if (rows.length === 0) throw new NotGradableError(path, "it has no rows");
 
   const task: Task = info.kind === "math" ? "math" : "qa";
-  const extraction = options.extraction ?? likelierExtraction(byExtraction);
-  const { verdicts, numSame } = byExtraction.get(extraction)!;
+  const { rule, verdicts, numSame } = candidates[0]!;
   const all = GRADERS.map((grader, index): RegradedBy => ({ grader, verdicts: verdicts[index]! })).filter(
     ({ grader }) => grader.task === task,
   );
@@ -97,21 +94,36 @@ export async function regradeFile(path: string, options: RegradeOptions = {}): P
     rows,
     graders,
     withoutGrader: all.filter((one) => !couldJudge(one)).map(({ grader }) => grader.name),
-    extraction: task === "math" ? null : extraction,
+    extraction: task === "math" ? null : rule,
     numExtractedOtherwise: numStored - numSame,
   };
 }
 
+/** What graders look at in a row, the extracted answer aside. */
+function requireGradable(path: string, row: ResultRow): Omit<GradedRow, "extracted"> {
+  const { kind, index, answers, solution, text = null } = row;
+  if (kind === "ex") {
+    throw new NotGradableError(
+      path,
+      "it holds refined answers, not what the model wrote. Give the file it was made from",
+    );
+  }
+  if (kind === "math" && solution === undefined) throw new ResultRowError(path, index, "solution is missing");
+  if (kind !== "math" && answers === undefined) throw new ResultRowError(path, index, "ground_truth is missing");
+  return { text, answers: answers ?? [], solution: solution ?? "" };
+}
+
+/** A rule by which the file's answers may have been taken, and the verdicts if they were. */
+interface Candidate {
+  readonly rule: Extraction;
+  /** Stored answers that it reproduces. */
+  numSame: number;
+  /** By grader, then by row. */
+  readonly verdicts: (GraderVerdicts | undefined)[][];
+}
+
 function gradeRow(task: Task, row: GradedRow, shared: SharedVerdicts): (GraderVerdicts | undefined)[] {
   return GRADERS.map((grader) => (grader.task === task ? shared.of(grader.grade(row)) : undefined));
-}
-
-function likelierExtraction(kept: ReadonlyMap<Extraction, { readonly numSame: number }>): Extraction {
-  return kept.get("before-close-tag")!.numSame > kept.get("answer-tags")!.numSame ? "before-close-tag" : "answer-tags";
-}
-
-function emptyVerdicts(): (GraderVerdicts | undefined)[][] {
-  return GRADERS.map(() => []);
 }
 
 /** Few verdicts differ: one object for each keeps a row at a few bytes. */

@@ -86,8 +86,9 @@ async function* jsonFiles(folder: string): AsyncGenerator<string> {
 /** By its first row; `undefined` when it has none. */
 async function kindOf(path: string): Promise<ResultKind | undefined> {
   try {
-    for await (const entry of scanRows(path)) {
-      if (entry.type === "row") return parseResultRow(path, 0, entry.value, new Set()).kind;
+    for await (const entries of scanRows(path)) {
+      const first = entries.find((entry) => entry.type === "row");
+      if (first !== undefined) return parseResultRow(path, 0, first.value, new Set()).kind;
     }
     return undefined;
   } catch (error) {

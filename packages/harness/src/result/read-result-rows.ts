@@ -8,7 +8,7 @@ import {
   type ResultRow,
   ResultRowError,
 } from "./result-row.js";
-import { scanRows } from "./scan-rows.js";
+import { type RowEntry, scanRows } from "./scan-rows.js";
 
 /** What a file says besides its rows. */
 export interface ResultFileInfo {
@@ -76,28 +76,30 @@ export async function forEachResultRow(
   let numRows = 0;
   let skippedLines: ResultFileInfo["skippedLines"] = { count: 0, lines: [] };
   let pka: PkaTrailer | undefined;
-  for await (const entry of scanRows(path)) {
-    if (entry.type === "skipped") skippedLines = entry;
-    else if (entry.type === "row") {
-      if (numRows === 0) refuseJournal(path, entry.value);
-      const row = parseResultRow(path, numRows, entry.value, columns);
-      if (kind === "list") kind = row.kind;
-      else if (row.kind !== "list" && row.kind !== kind) {
-        throw new ResultRowError(path, numRows, `a row of kind ${row.kind} among rows of kind ${kind}`);
-      }
-      numRows += 1;
-      onRow(row);
-    } else if (entry.key === "errors") errors.push(errorEntry(entry.value));
+  const take = (entry: RowEntry) => {
+    if (entry.type === "skipped") skippedLines = { count: entry.count, lines: entry.lines };
+    else if (entry.type === "row") takeRow(entry.value);
+    else if (entry.key === "errors") errors.push(errorEntry(entry.value));
     else if (entry.key === "pka") pka = pkaTrailer(entry.value);
     else if (entry.key === "results") throw new ResultFileError(path, 0, "results is not a list");
-  }
-  const { count, lines } = skippedLines;
+  };
+  const takeRow = (value: unknown) => {
+    if (numRows === 0) refuseJournal(path, value);
+    const row = parseResultRow(path, numRows, value, columns);
+    if (kind === "list") kind = row.kind;
+    else if (row.kind !== "list" && row.kind !== kind) {
+      throw new ResultRowError(path, numRows, `a row of kind ${row.kind} among rows of kind ${kind}`);
+    }
+    numRows += 1;
+    onRow(row);
+  };
+  for await (const entries of scanRows(path)) entries.forEach(take);
   return {
     path,
     kind,
     numRows,
     errors,
-    skippedLines: { count, lines },
+    skippedLines,
     ...(pka === undefined ? {} : { pka }),
   };
 }

@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { modelsCommand } from "./commands/models.js";
+import { thinkingCommand } from "./commands/thinking.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
+    thinkingCommand(finish),
   ]) {
     program.addCommand(command);
   }
@@ -66,6 +68,7 @@ Examples:
   pka eval --model tiny --dataset smallworld        one evaluation of it
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
   pka models                                        what can be evaluated, and what each needs
+  pka thinking results                              how long models think, and how that relates to being right
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine
 

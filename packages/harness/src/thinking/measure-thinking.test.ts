@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { UsageError } from "@pka/core";
+import { ModelError, UsageError } from "@pka/core";
 import { countCharacters, type ModelType } from "@pka/thinking-tokens";
 import { expect, test } from "vitest";
 import { collect } from "../__fixtures__/run.js";
@@ -90,6 +90,20 @@ test("a length is opened once for each model that occurs", async () => {
   };
   await collect(measureThinking(folder, { openLength }));
   expect(opened).toEqual(["olmo-3-7b-think", "r1-distill-qwen-1.5b"]);
+});
+
+test("a tokenizer that is not to be had fails the files of its model only", async () => {
+  const folder = temporaryFolder();
+  for (const name of ["a_olmo3", "b_r1qwen", "c_olmo3"]) writeFileSync(join(folder, `${name}.json`), file("ab"));
+  let asked = 0;
+  const openLength = async (modelType: ModelType) => {
+    if (modelType !== "olmo-3-7b-think") return countCharacters;
+    asked += 1;
+    throw new ModelError("unreachable", { kind: "connection" });
+  };
+  const reports = await collect(measureThinking(folder, { openLength }));
+  expect(reports.map(({ type }) => type)).toEqual(["failed", "measured", "failed"]);
+  expect(asked).toBe(1);
 });
 
 test("nothing to measure is refused", async () => {

@@ -25,29 +25,30 @@ interface FileKey {
 
 /**
  * Measures the thinking in a result file, or in every one below a folder, pairing each with the refined answers beside it.
- * A file that cannot be read does not keep the others from being measured.
+ * A file that cannot be read, or whose model's `openLength` fails, does not keep the others from being measured.
  *
- * @throws UsageError when there is nothing to measure; whatever `openLength` throws.
+ * @throws UsageError when there is nothing to measure, or from `openLength`.
  */
 export async function* measureThinking(input: string, options: MeasureThinkingOptions): AsyncGenerator<ThinkingReport> {
   const { openLength, ...contrast } = options;
-  const lengths = new Map<ModelType, (thought: string) => number>();
+  const lengths = new Map<ModelType, Promise<(thought: string) => number>>();
   for (const file of await listResultFiles(input)) {
     const modelType = options.modelType ?? detectModelType(file.key);
     if (modelType === undefined) {
       yield { type: "skipped", ...file, reason: reasonOf(file.key) };
       continue;
     }
-    const lengthOf = lengths.get(modelType) ?? (await openLength(modelType));
-    lengths.set(modelType, lengthOf);
     try {
+      const opening = lengths.get(modelType) ?? openLength(modelType);
+      lengths.set(modelType, opening);
+      const lengthOf = await opening;
       const refinedPath = await findRefined(file.path);
       const measured = await measureFile(file.path, { ...contrast, modelType, lengthOf, refinedPath });
       yield measured.averages.totalSamples === 0
         ? { type: "skipped", ...file, reason: "it has no rows under results" }
         : { type: "measured", ...file, modelType, refinedPath: refinedPath ?? null, ...measured };
     } catch (error) {
-      if (!PkaError.isInstance(error)) throw error;
+      if (!PkaError.isInstance(error) || error.code === "usage") throw error;
       yield { type: "failed", ...file, error };
     }
   }

@@ -2,7 +2,7 @@
 // character. Run from the repository's root:
 //   node --conditions=@pka/source --import tsx bench/tokens.ts
 // The result files are read from PKA_SHARED (default ../shared beside the repository). Python's tiktoken runs beside it where
-// PKA_PYTHON (default python3) has it, on the same vocabulary. CPU time of the process, best of several rounds; 1 MB = 10^6 bytes of UTF-8.
+// PYTHON (default python3) has it, on the same vocabulary. CPU time of the process, best of several rounds; 1 MB = 10^6 bytes of UTF-8.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -41,7 +41,7 @@ import base64, json, sys, time
 try:
     import tiktoken
 except ImportError:
-    print("skipped: no tiktoken (PKA_PYTHON)"); sys.exit()
+    print("skipped: no tiktoken (PYTHON)"); sys.exit()
 request = json.load(sys.stdin)
 ranks = {base64.b64decode(t): int(r) for t, r in (line.split() for line in open(request["vocabulary"], "rb").read().splitlines() if line)}
 encoding = tiktoken.Encoding("o200k_harmony", pat_str=request["pattern"], mergeable_ranks=ranks, special_tokens=request["special"])
@@ -65,11 +65,11 @@ print(f"{request['megabytes'] / least:.1f} MB/s, {tokens} tokens, tiktoken {tikt
       "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
     ].join("|"),
   });
-  const { stdout, stderr, status } = spawnSync(process.env["PKA_PYTHON"] ?? "python3", ["-c", script], {
+  const { stdout, stderr, status } = spawnSync(process.env["PYTHON"] ?? "python3", ["-c", script], {
     input,
     encoding: "utf8",
   });
-  return status === 0 ? stdout.trim() : `skipped: ${stderr?.trim().split("\n").at(-1) ?? "no Python (PKA_PYTHON)"}`;
+  return status === 0 ? stdout.trim() : `skipped: ${stderr?.trim().split("\n").at(-1) ?? "no Python (PYTHON)"}`;
 }
 
 function readTexts(name: string): string[] {

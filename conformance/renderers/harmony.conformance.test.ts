@@ -35,8 +35,7 @@ describe.skipIf(interpreter === null)(`o200k_harmony agrees with OpenAI's tiktok
   let reply: { readonly ids: number[][]; readonly loose_texts: string[] };
 
   beforeAll(async () => {
-    const require = createRequire(join(import.meta.dirname, "../../packages/renderers/package.json"));
-    const vocabulary = require.resolve("gpt-tokenizer/data/o200k_base.tiktoken");
+    const vocabulary = createRequire(import.meta.url).resolve("gpt-tokenizer/data/o200k_base.tiktoken");
     const script = join(import.meta.dirname, "tiktoken_reference.py");
     const input = JSON.stringify({ texts, loose_ids: looseIds });
     const { stdout } = await runOrThrow(interpreter!, [script, vocabulary], { input, timeoutMs: 120_000 });

@@ -35,7 +35,8 @@ describe.skipIf(interpreter === null)(`o200k_harmony agrees with OpenAI's tiktok
   let reply: { readonly ids: number[][]; readonly loose_texts: string[] };
 
   beforeAll(async () => {
-    const vocabulary = createRequire(import.meta.url).resolve("gpt-tokenizer/data/o200k_base.tiktoken");
+    const require = createRequire(import.meta.url);
+    const vocabulary = require.resolve("gpt-tokenizer/data/o200k_base.tiktoken");
     const script = join(import.meta.dirname, "tiktoken_reference.py");
     const input = JSON.stringify({ texts, loose_ids: looseIds });
     const { stdout } = await runOrThrow(interpreter!, [script, vocabulary], { input, timeoutMs: 120_000 });

@@ -80,3 +80,6 @@ export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { Budget, RunOptions, RunProgress } from "./run-options.js";
 export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
+export { averagesJson } from "./thinking/averages-json.js";
+export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";
+export { measureThinking, type MeasureThinkingOptions, type ThinkingReport } from "./thinking/measure-thinking.js";

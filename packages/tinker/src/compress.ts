@@ -7,5 +7,5 @@ export async function compress(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffe
     return zstd;
   });
   // A level above 3 costs more time than it saves on any link.
-  return new Uint8Array((await loading).compress(bytes, 3));
+  return (await loading).compress(bytes, 3) as Uint8Array<ArrayBuffer>;
 }

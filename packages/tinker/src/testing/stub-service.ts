@@ -14,6 +14,7 @@ export interface StubAnswer {
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
   readonly text?: string;
+  readonly bytes?: Buffer;
   readonly pass?: ForwardBackwardOutput;
   readonly sample?: SampleResponse;
 }

@@ -110,7 +110,7 @@ function send(outgoing: ServerResponse, answer: StubAnswer, isCut = false): void
   const { status = 200, headers, json, text, pass, sample } = answer;
   const protobuf = pass ? encodeForwardBackwardOutput(pass) : sample && encodeSampleResponse(sample);
   const contentType = protobuf ? "application/x-protobuf" : json === undefined ? "text/html" : "application/json";
-  const bytes = Buffer.from(protobuf ?? (json === undefined ? (text ?? "") : JSON.stringify(json)));
+  const bytes = answer.bytes ?? Buffer.from(protobuf ?? (json === undefined ? (text ?? "") : JSON.stringify(json)));
   const hasBody = status !== 204;
   outgoing.writeHead(status, {
     ...(hasBody && { "content-type": contentType, "content-length": String(bytes.length) }),

@@ -5,6 +5,7 @@ const LAYERS = {
   stats: ["core"],
   "thinking-tokens": ["core", "stats"],
   engine: ["core"],
+  tinker: ["core"],
   renderers: ["core"],
   datasets: ["core", "engine"],
   models: ["core", "renderers"],

@@ -9,6 +9,7 @@ import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
 import { thinkingCommand } from "./commands/thinking.js";
+import { tinkerCommand } from "./commands/tinker.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -37,6 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     modelsCommand(),
     doctorCommand(finish),
     thinkingCommand(finish),
+    tinkerCommand(finish),
   ]) {
     program.addCommand(command);
   }

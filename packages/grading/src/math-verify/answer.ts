@@ -8,6 +8,8 @@ export type Answer =
   | { readonly kind: "equation"; readonly left: Expression; readonly right: Value }
   /** Sides in ascending order; one relation between each two. */
   | { readonly kind: "inequality"; readonly sides: readonly Expression[]; readonly relations: readonly Relation[] }
+  /** `x \in [0,1]` */
+  | { readonly kind: "membership"; readonly name: Expression; readonly set: Answer }
   /** `1, 2`, `1 or 2`, `\{1, 2\}`: order does not matter; in braces repetition neither. `or` joins conditions. */
   | {
       readonly kind: "list";

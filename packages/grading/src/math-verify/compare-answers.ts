@@ -38,6 +38,9 @@ class AnswerComparer {
     if (a.kind === "union" && b.kind === "union") return this.#unions(a, b);
     if (a.kind === "equation" && b.kind === "equation") return this.#equations(a, b);
     if (a.kind === "inequality" && b.kind === "inequality") return this.#inequalities(a, b);
+    if (a.kind === "membership" && b.kind === "membership") {
+      return every([this.#expressions.equal(a.name, b.name), this.compare(a.set, b.set)]);
+    }
     if (a.kind === "matrix" && b.kind === "matrix") {
       const isSameShape =
         a.rows.length === b.rows.length && a.rows.every((row, at) => row.length === b.rows[at]!.length);
@@ -58,6 +61,7 @@ class AnswerComparer {
       if (isLabel(a.right.expression)) return this.#expressions.equal(a.left, b.expression);
       return undecided("other-form");
     }
+    if (a.kind === "membership") return this.compare(a.set, b);
     if (a.kind === "list" && b.kind !== "list") {
       if (a.items.length === 1) return this.compare(a.items[0]!, b);
       if (b.kind === "tuple" && a.items.length === b.items.length) {

@@ -125,7 +125,9 @@ class AnswerParser {
     if (cuts.length === 0) return undefined;
     const relations = cuts.map((at) => this.#text(at));
     const sides = this.#pieces(start, end, cuts);
-    if (relations[0] === "\\in" && cuts.length === 1) return this.parse(...sides[1]!);
+    if (relations[0] === "\\in" && cuts.length === 1) {
+      return { kind: "membership", name: this.#value(...sides[0]!).expression, set: this.parse(...sides[1]!) };
+    }
     if (relations.every((relation) => relation === "=")) return this.#equation(sides);
     for (const [order, isReversed] of [
       [ASCENDING, false],
@@ -244,7 +246,8 @@ class AnswerParser {
     const [only] = base;
     if (base.length !== 1 || only?.kind !== "number" || !/^-?[\dA-Z.]*\d[\dA-Z.]*$/.test(digits.join("")))
       return undefined;
-    return { kind: "numeral", digits: digits.join("").replace(/^(-?)0+(?=[\dA-Z])/, "$1"), base: Number(only.text) };
+    const withoutZeros = digits.join("").replace(/^(-?)(?:0+(?=[\dA-Z])|(?=\.))/, (_, sign: string) => sign);
+    return { kind: "numeral", digits: withoutZeros.replace(/^(-?)\./, "$10."), base: Number(only.text) };
   }
 
   #ratioOrValue(start: number, end: number): Answer {

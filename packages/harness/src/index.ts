@@ -23,5 +23,5 @@ export { resultFileName } from "./result/file-name.js";
 export { ResultFileError, type ResultFileEntry } from "./result/object-splitter.js";
 export { readResultFile } from "./result/read-result-file.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
-export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
+export type { EvaluationSummary, MetricName, MetricSummary, VerificationSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";

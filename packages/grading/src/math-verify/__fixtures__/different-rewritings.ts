@@ -10,7 +10,7 @@ export const DIFFERENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
     if (places.length === 0) return undefined;
     const at = random.pick(places);
     const digits = "123456789".replace(answer[at]!, "");
-    return answer.slice(0, at) + random.pick([...digits]) + answer.slice(at + 1);
+    return answer.slice(0, at) + random.pick(digits.split("")) + answer.slice(at + 1);
   },
   "other sign": (answer) => {
     if (!isScalar(answer) || isZero(answer)) return undefined;
@@ -75,7 +75,7 @@ export const DIFFERENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
     const variables = variablesOf(answer);
     if (variables.length === 0 || /\\text|\\mbox|^[A-Z]$|^[A-Z], |\\overline|f\(/.test(answer)) return undefined;
     const variable = random.pick(variables);
-    const other = random.pick([..."qvw"].filter((letter) => !variables.includes(letter)));
+    const other = random.pick(["q", "v", "w"].filter((letter) => !variables.includes(letter)));
     return answer.replaceAll(new RegExp(String.raw`(\\[a-zA-Z]+)|${variable}`, "g"), (match, command?: string) =>
       command === undefined ? other : command + (match === command && /[a-z]$/.test(command) ? " " : ""),
     );

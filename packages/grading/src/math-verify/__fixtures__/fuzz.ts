@@ -52,7 +52,7 @@ export const EXPENSIVE = [
   "\\tan\\tan\\tan\\tan\\tan x",
   `\\{${Array.from({ length: 300 }, (_, index) => `\\sqrt{x+${index}}`).join(",")}\\}`,
   `${"x+".repeat(900)}x`,
-  `${Array.from({ length: 60 }, (_, index) => `(x+${index})`).join("")}`,
+  Array.from({ length: 60 }, (_, index) => `(x+${index})`).join(""),
   Array.from({ length: 40 }, (_, index) => `\\sin(x+${index})`).join(","),
   Array.from({ length: 40 }, (_, index) => `(${index},${index + 1})`).join("\\cup"),
   `\\begin{pmatrix}${"1&".repeat(400)}\\end{pmatrix}`,

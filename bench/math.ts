@@ -79,7 +79,7 @@ function fuzzed(rounds: number): void {
   let other = "1";
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
-    const answer = fuzz(random);
+    const answer = random.below(3) > 0 ? fuzz(random) : `1 (${other}) + 0`;
     const before = process.cpuUsage();
     counts[verifyMath(answer, other).verdict] += 1;
     let time = milliseconds(before);
@@ -92,7 +92,7 @@ function fuzzed(rounds: number): void {
       console.log(`${time.toFixed(1)} ms: ${JSON.stringify([answer, other]).slice(0, 400)}`);
     }
     longest = Math.max(longest, time);
-    if (random.below(3) > 0) other = answer;
+    other = random.below(2) === 0 ? answer : fuzz(random);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`fuzzed: ${rounds} in ${seconds} s, ${JSON.stringify(counts)}, none threw`);

@@ -44,6 +44,8 @@ export const SYNONYMS: ReadonlyMap<string, string> = new Map(
     "\\arccos": "\\acos",
     "\\arctan": "\\atan",
     "=": "\\equals",
+    // One currency as good as the other: an answer has the question's.
+    "\\$": "\\pounds \\euro € £ ¥",
     and: "\\land \\wedge \\& &amp;",
     or: "\\lor \\vee",
   }).flatMap(([name, synonyms]) => synonyms.split(" ").map((synonym) => [synonym, name] as const)),
@@ -54,8 +56,8 @@ export const IGNORED: ReadonlySet<string> = new Set(
   (
     "\\left \\right \\big \\Big \\bigg \\Bigg \\bigl \\bigr \\Bigl \\Bigr \\biggl \\biggr \\Biggl \\Biggr \\middle " +
     "\\displaystyle \\textstyle \\scriptstyle \\limits \\nolimits \\, \\; \\: \\! \\> \\quad \\qquad \\thinspace \\enspace " +
-    "\\( \\) \\[ \\] $ \\$ € £ ¥ ~ \\mathbf \\boldsymbol \\bm \\mathit \\mathcal \\vec \\bf \\rm \\it \\hfill \\nonumber " +
-    "\\boxed \\fbox \\strut \\allowbreak \\pounds \\euro"
+    "\\( \\) \\[ \\] $ ~ \\mathbf \\boldsymbol \\bm \\mathit \\mathcal \\vec \\bf \\rm \\it \\hfill \\nonumber " +
+    "\\boxed \\fbox \\strut \\allowbreak"
   )
     .split(" ")
     .concat("\\ ", "\\\n"),

@@ -94,9 +94,9 @@ class AnswerComparer {
   }
 
   #values(a: Value, b: Value): MathVerification {
-    const isUnitKnown = a.unit !== undefined && b.unit !== undefined;
     const plain = this.#expressions.equal(a.expression, b.expression);
-    if (isUnitKnown && a.unit !== b.unit) {
+    const [unitA, unitB] = [unitOf(a), unitOf(b)];
+    if (unitA !== undefined && unitB !== undefined && unitA !== unitB) {
       return plain.verdict === "equivalent" ? OTHER_VALUE : undecided("other-form");
     }
     if (plain.verdict === "equivalent") return plain;
@@ -228,8 +228,13 @@ function plainValue(expression: Expression): Value {
   return { kind: "value", expression, isPercent: false, unit: undefined };
 }
 
-function isInDegrees({ expression }: Value): boolean {
+function isInDegrees({ expression, unit }: Value): boolean {
+  if (unit === "deg") return true;
   return expression.kind === "negation" ? expression.of.kind === "degrees" : expression.kind === "degrees";
+}
+
+function unitOf(value: Value): string | undefined {
+  return value.unit ?? (value.isPercent ? "%" : isInDegrees(value) ? "deg" : undefined);
 }
 
 function sameVariables(a: readonly Expression[], b: readonly Expression[]): boolean {
@@ -241,9 +246,13 @@ function sameVariables(a: readonly Expression[], b: readonly Expression[]): bool
   return left === right;
 }
 
-/** Words are the same but for case, spaces and punctuation. One in the other may be the same answer said at more length. */
+/**
+ * Words are the same but for case, spaces and punctuation. One in the other may be the same answer said at more length.
+ * Of single letters the case may matter.
+ */
 function compareWords(a: string, b: string): MathVerification {
   const [left, right] = [plainWords(a), plainWords(b)];
+  if (left === right && left.length === 1 && !(a.includes(left) === b.includes(left))) return undecided("ambiguous");
   if (left === right) return { verdict: "equivalent", reason: "text" };
   return left.includes(right) || right.includes(left) ? undecided("other-form") : OTHER_VALUE;
 }

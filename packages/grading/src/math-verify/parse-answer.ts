@@ -297,12 +297,16 @@ class AnswerParser {
       } else if (end - start > 1 && this.#isMark(end - 1, "%")) {
         isPercent = true;
         end -= 1;
+      } else if (end - start > 1 && this.#isMark(end - 1, "\\$")) {
+        units.unshift("dollar");
+        end -= 1;
       } else if (units.length > 0 && this.#isMark(end - 1, "/") && this.tokens[end - 2]?.kind === "text") {
         units.unshift("/");
         end -= 1;
       }
     }
     const { tokens, budget } = this;
+    if (this.#find(start, end, (text) => text === "\\$").length > 0) units.unshift("dollar");
     const range = { tokens, brackets: this.#brackets, start, end };
     const expression = new ExpressionParser(range, sign, budget).parse();
     return { kind: "value", expression, isPercent, unit: unitOf(units.join("")) };

@@ -1,7 +1,8 @@
 import type { Brackets } from "./brackets.js";
 import { FUNCTIONS } from "./commands.js";
 import type { Expression } from "./expression.js";
-import { addRational, multiplyRational, type Rational, rational } from "./rational.js";
+import { parseNumber } from "./parse-number.js";
+import { addRational, divideRational, type Rational } from "./rational.js";
 import type { Token } from "./tokenize.js";
 import { type Budget, Undecided } from "./undecided.js";
 
@@ -143,7 +144,7 @@ export class ExpressionParser {
         const numerator = this.#number();
         this.#at += 1;
         if (this.#next?.kind !== "number") throw new Undecided("ambiguous");
-        factors[factors.length - 1] = this.#mixed(last, divide(numerator, this.#number(), this.#budget));
+        factors[factors.length - 1] = this.#mixed(last, divideRational(numerator, this.#number(), this.#budget));
         if (this.#startsFactor()) throw new Undecided("ambiguous");
         return;
       }
@@ -212,6 +213,7 @@ export class ExpressionParser {
   }
 
   #primary(): Expression {
+    while (this.#takeMark("\\$"));
     const token = this.#next;
     if (token === undefined || token.kind === "text") throw new Undecided("unsupported");
     this.#budget.spend(2);
@@ -342,19 +344,6 @@ export class ExpressionParser {
   }
 }
 
-/** The value of a number token. */
-export function parseNumber(text: string, repeating: number | undefined, budget: Budget): Rational {
-  const [whole = "", decimals = ""] = text.split(".");
-  const value = rational(BigInt(whole + decimals), 10n ** BigInt(decimals.length), budget);
-  if (repeating === undefined) return value;
-  // With r repeating digits, x·10^r − x has finitely many decimals.
-  const shorter = decimals.slice(0, decimals.length - repeating);
-  const start = rational(BigInt(whole + shorter || "0"), 10n ** BigInt(shorter.length), budget);
-  const scale = 10n ** BigInt(repeating);
-  const tail = rational(BigInt(decimals.slice(shorter.length)), (scale - 1n) * 10n ** BigInt(shorter.length), budget);
-  return addRational(start, tail, budget);
-}
-
 function productOf(factors: readonly Expression[]): Expression {
   return factors.length === 1 ? factors[0]! : { kind: "product", factors };
 }
@@ -364,9 +353,5 @@ function plainFraction(expression: Expression, budget: Budget): Rational | undef
   if (expression.kind !== "quotient") return undefined;
   const { numerator, denominator } = expression;
   if (numerator.kind !== "number" || denominator.kind !== "number") return undefined;
-  return divide(numerator.value, denominator.value, budget);
-}
-
-function divide(a: Rational, b: Rational, budget: Budget): Rational {
-  return multiplyRational(a, rational(b.d, b.n, budget), budget);
+  return divideRational(numerator.value, denominator.value, budget);
 }

@@ -35,6 +35,11 @@ export function multiplyRational(a: Rational, b: Rational, budget: Budget): Rati
   return rational(a.n * b.n, a.d * b.d, budget);
 }
 
+/** @throws Undecided for a zero divisor. */
+export function divideRational(a: Rational, b: Rational, budget: Budget): Rational {
+  return multiplyRational(a, rational(b.d, b.n, budget), budget);
+}
+
 /** @throws Undecided when the power has more digits than the limit. */
 export function powRational(base: Rational, exponent: number, budget: Budget): Rational {
   if (exponent < 0) return powRational(rational(base.d, base.n, budget), -exponent, budget);

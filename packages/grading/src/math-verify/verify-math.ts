@@ -54,7 +54,10 @@ function wordsOf(tokens: readonly Token[]): string | undefined {
   for (const { kind, text } of tokens) {
     if (kind === "mark" && !/^[.,:()-]$/.test(text)) return undefined;
     if (kind === "number" || text === "," || text === ":" || text === "-") words += text;
-    else words += text.toLowerCase().replaceAll(/[\s.()]/g, "");
+    else {
+      const letters = text.replaceAll(/[\s.()]/g, "");
+      words += letters.length === 1 ? letters : letters.toLowerCase();
+    }
   }
   return words;
 }

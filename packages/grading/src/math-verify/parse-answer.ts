@@ -1,10 +1,9 @@
 import type { Answer, Relation, Value } from "./answer.js";
 import { Brackets } from "./brackets.js";
 import type { Expression } from "./expression.js";
-import { ExpressionParser } from "./parse-expression.js";
+import { parseValue } from "./parse-value.js";
 import type { Token } from "./tokenize.js";
 import { type Budget, Undecided } from "./undecided.js";
-import { unitOf } from "./units.js";
 
 const SEPARATORS = new Set([",", ";", "and", "or"]);
 const RELATIONS = new Set(["=", "<", ">", "\\le", "\\ge", "\\ne", "\\in", "\\approx", "\\equiv", "\\sim", "\\to"]);
@@ -278,47 +277,8 @@ class AnswerParser {
     return this.tokens.slice(start, end).some(({ kind, text }) => kind === "mark" && isPlusMinus(text));
   }
 
-  /** A scalar, without its unit. */
-  #value(start: number, to: number, sign: 1 | -1 = 1): Value {
-    let end = to;
-    let isPercent = false;
-    const units: string[] = [];
-    for (let before = -1; before !== end;) {
-      before = end;
-      const exponent = this.#unitExponent(start, end);
-      if (exponent > 0) {
-        units.unshift(`${this.#text(end - exponent - 1)}${this.#text(exponent === 2 ? end - 1 : end - 2)}`);
-        end -= exponent + 1;
-      } else if (end - start > 1 && this.tokens[end - 1]!.kind === "text") {
-        const word = this.#text(end - 1);
-        if (/^per\s?cent$/i.test(word)) isPercent = true;
-        else units.unshift(word);
-        end -= 1;
-      } else if (end - start > 1 && this.#isMark(end - 1, "%")) {
-        isPercent = true;
-        end -= 1;
-      } else if (end - start > 1 && this.#isMark(end - 1, "\\$")) {
-        units.unshift("dollar");
-        end -= 1;
-      } else if (units.length > 0 && this.#isMark(end - 1, "/") && this.tokens[end - 2]?.kind === "text") {
-        units.unshift("/");
-        end -= 1;
-      }
-    }
-    const { tokens, budget } = this;
-    if (this.#find(start, end, (text) => text === "\\$").length > 0) units.unshift("dollar");
-    const range = { tokens, brackets: this.#brackets, start, end };
-    const expression = new ExpressionParser(range, sign, budget).parse();
-    return { kind: "value", expression, isPercent, unit: unitOf(units.join("")) };
-  }
-
-  /** How many tokens at the end are the power of a unit: `^2` after text 2, `^{2}` 4, else 0. */
-  #unitExponent(start: number, end: number): 0 | 2 | 4 {
-    const isUnit = (at: number) => at > start && this.tokens[at]!.kind === "text" && this.#isMark(at + 1, "^");
-    if (this.tokens[end - 1]?.kind === "number" && isUnit(end - 3)) return 2;
-    const isBraced =
-      this.#isMark(end - 1, "}") && this.#isMark(end - 3, "{") && this.tokens[end - 2]?.kind === "number";
-    return isBraced && isUnit(end - 5) ? 4 : 0;
+  #value(start: number, end: number, sign: 1 | -1 = 1): Value {
+    return parseValue({ tokens: this.tokens, brackets: this.#brackets, start, end }, sign, this.budget);
   }
 }
 

@@ -1,9 +1,8 @@
-import type { Brackets } from "./brackets.js";
 import { FUNCTIONS } from "./commands.js";
 import type { Expression } from "./expression.js";
 import { parseNumber } from "./parse-number.js";
 import { addRational, divideRational, type Rational } from "./rational.js";
-import type { Token } from "./tokenize.js";
+import type { TokenCursor } from "./token-cursor.js";
 import { type Budget, Undecided } from "./undecided.js";
 
 const MAX_DEPTH = 50;
@@ -40,31 +39,16 @@ const OPENING = new Set([
  * sum = [±] product {(+|−) product} · product = factor {[*|/] factor} · factor = primary [! | ^exponent]
  */
 export class ExpressionParser {
-  readonly #tokens: readonly Token[];
-  readonly #brackets: Brackets;
+  readonly #cursor: TokenCursor;
   readonly #budget: Budget;
   /** What `\pm` stands for. */
   readonly #sign: 1 | -1;
-  #at: number;
-  #end: number;
   #depth = 0;
   /** Inside `|…|`, where a bar closes. */
   #isInBars = false;
 
-  constructor(
-    range: {
-      readonly tokens: readonly Token[];
-      readonly brackets: Brackets;
-      readonly start: number;
-      readonly end: number;
-    },
-    sign: 1 | -1,
-    budget: Budget,
-  ) {
-    this.#tokens = range.tokens;
-    this.#brackets = range.brackets;
-    this.#at = range.start;
-    this.#end = range.end;
+  constructor(cursor: TokenCursor, sign: 1 | -1, budget: Budget) {
+    this.#cursor = cursor;
     this.#sign = sign;
     this.#budget = budget;
   }
@@ -72,29 +56,15 @@ export class ExpressionParser {
   /** @throws Undecided when the whole range is no expression. */
   parse(): Expression {
     const expression = this.#sum();
-    if (this.#at < this.#end) throw new Undecided("unsupported");
+    if (this.#cursor.next !== undefined) throw new Undecided("unsupported");
     return expression;
   }
 
-  get #next(): Token | undefined {
-    return this.#at < this.#end ? this.#tokens[this.#at] : undefined;
-  }
-
-  #isMark(text: string): boolean {
-    return this.#next?.kind === "mark" && this.#next.text === text;
-  }
-
-  #takeMark(text: string): boolean {
-    if (!this.#isMark(text)) return false;
-    this.#at += 1;
-    return true;
-  }
-
   #takeSign(): 1 | -1 | undefined {
-    if (this.#takeMark("+")) return 1;
-    if (this.#takeMark("-")) return -1;
-    if (this.#takeMark("\\pm")) return this.#sign;
-    return this.#takeMark("\\mp") ? (-this.#sign as 1 | -1) : undefined;
+    if (this.#cursor.take("+")) return 1;
+    if (this.#cursor.take("-")) return -1;
+    if (this.#cursor.take("\\pm")) return this.#sign;
+    return this.#cursor.take("\\mp") ? (-this.#sign as 1 | -1) : undefined;
   }
 
   #sum(): Expression {
@@ -115,10 +85,10 @@ export class ExpressionParser {
     let isAfterSlash = false;
     for (;;) {
       this.#budget.spend(1);
-      if (this.#takeMark("*")) {
+      if (this.#cursor.take("*")) {
         isAfterSlash = false;
         factors.push(this.#signedFactor());
-      } else if (this.#takeMark("/")) {
+      } else if (this.#cursor.take("/")) {
         const denominator = this.#signedFactor();
         factors = [{ kind: "quotient", numerator: productOf(factors), denominator }];
         isAfterSlash = true;
@@ -133,17 +103,17 @@ export class ExpressionParser {
 
   /** A factor without an operator before it: multiplied, or the fraction of a mixed number. */
   #implicitFactor(factors: Expression[]): void {
-    const before = this.#tokens[this.#at - 1]!;
-    const next = this.#next!;
+    const before = this.#cursor.peek(-1)!;
+    const next = this.#cursor.next!;
     const last = factors.at(-1)!;
     const followsWhole = before.kind === "number" && last.kind === "number" && last.value.d === 1n;
     if (next.kind === "number") {
       // 2 1/3, but neither x2 nor 2 3.
-      const isMixed = followsWhole && next.isSpaced && this.#tokens[this.#at + 1]?.text === "/";
+      const isMixed = followsWhole && next.isSpaced && this.#cursor.peek(1)?.text === "/";
       if (isMixed) {
         const numerator = this.#number();
-        this.#at += 1;
-        if (this.#next?.kind !== "number") throw new Undecided("ambiguous");
+        this.#cursor.skip(1);
+        if (this.#cursor.next?.kind !== "number") throw new Undecided("ambiguous");
         factors[factors.length - 1] = this.#mixed(last, divideRational(numerator, this.#number(), this.#budget));
         if (this.#startsFactor()) throw new Undecided("ambiguous");
         return;
@@ -162,7 +132,7 @@ export class ExpressionParser {
   }
 
   #startsFactor(): boolean {
-    const next = this.#next;
+    const next = this.#cursor.next;
     if (next === undefined || next.kind === "text") return false;
     if (next.kind !== "mark") return true;
     if (next.text === "|" && this.#isInBars) return false;
@@ -184,44 +154,44 @@ export class ExpressionParser {
 
   #postfix(primary: Expression): Expression {
     let base = primary;
-    if (this.#takeMark("!")) {
-      if (this.#isMark("!")) throw new Undecided("unsupported");
+    if (this.#cursor.take("!")) {
+      if (this.#cursor.isAt("!")) throw new Undecided("unsupported");
       base = { kind: "call", name: "factorial", args: [base] };
     }
-    if (this.#takeMark("\\circ")) return { kind: "degrees", of: base };
-    if (!this.#takeMark("^")) return base;
+    if (this.#cursor.take("\\circ")) return { kind: "degrees", of: base };
+    if (!this.#cursor.take("^")) return base;
     if (this.#takeDegreeSign()) return { kind: "degrees", of: base };
     const exponent = this.#exponent();
-    if (this.#isMark("^") || this.#isMark("!")) throw new Undecided("ambiguous");
+    if (this.#cursor.isAt("^") || this.#cursor.isAt("!")) throw new Undecided("ambiguous");
     const power: Expression = { kind: "power", base, exponent };
-    return this.#takeMark("\\circ") ? { kind: "degrees", of: power } : power;
+    return this.#cursor.take("\\circ") ? { kind: "degrees", of: power } : power;
   }
 
   #takeDegreeSign(): boolean {
-    if (this.#takeMark("\\circ")) return true;
-    const [, inner, close] = this.#tokens.slice(this.#at, this.#at + 3);
-    if (!this.#isMark("{") || inner?.text !== "\\circ" || close?.text !== "}") return false;
-    this.#at += 3;
+    if (this.#cursor.take("\\circ")) return true;
+    const isBraced = this.#cursor.peek(1)?.text === "\\circ" && this.#cursor.peek(2)?.text === "}";
+    if (!this.#cursor.isAt("{") || !isBraced) return false;
+    this.#cursor.skip(3);
     return true;
   }
 
   #exponent(): Expression {
-    if (this.#isMark("{")) return this.#group();
+    if (this.#cursor.isAt("{")) return this.#group();
     const sign = this.#takeSign();
     const exponent = this.#primary();
     return sign === -1 ? { kind: "negation", of: exponent } : exponent;
   }
 
   #primary(): Expression {
-    while (this.#takeMark("\\$"));
-    const token = this.#next;
+    while (this.#cursor.take("\\$"));
+    const token = this.#cursor.next;
     if (token === undefined || token.kind === "text") throw new Undecided("unsupported");
     this.#budget.spend(2);
     if (token.kind === "number") return { kind: "number", value: this.#number() };
     if (token.kind === "letter") return this.#symbol();
     const { text } = token;
     if (text === "(" || text === "[" || text === "{") return this.#group();
-    this.#at += 1;
+    this.#cursor.skip(1);
     const constant = SYMBOLS.get(text);
     if (constant !== undefined) return { kind: "symbol", name: constant };
     if (text === "\\frac") return { kind: "quotient", numerator: this.#argument(), denominator: this.#argument() };
@@ -238,25 +208,22 @@ export class ExpressionParser {
   }
 
   #number(): Rational {
-    const { text, repeating } = this.#next!;
-    this.#at += 1;
+    const { text, repeating } = this.#cursor.next!;
+    this.#cursor.skip(1);
     return parseNumber(text, repeating, this.#budget);
   }
 
   /** A letter with its subscript and primes; `f(…)` and `g(…)` are calls. */
   #symbol(): Expression {
-    const { text } = this.#next!;
-    this.#at += 1;
+    const { text } = this.#cursor.next!;
+    this.#cursor.skip(1);
     let name = text;
-    if (this.#takeMark("_")) {
-      const start = this.#at;
-      if (this.#isMark("{")) this.#at = this.#brackets.closing(start) + 1;
-      else this.#at += 1;
-      const subscript = this.#tokens.slice(start, this.#at).map((token) => token.text);
+    if (this.#cursor.take("_")) {
+      const subscript = this.#cursor.takeArgument().map((token) => token.text);
       name += `_${subscript.filter((part) => part !== "{" && part !== "}").join("")}`;
     }
-    while (this.#takeMark("'")) name += "'";
-    if ((name === "f" || name === "g") && this.#isMark("(")) {
+    while (this.#cursor.take("'")) name += "'";
+    if ((name === "f" || name === "g") && this.#cursor.isAt("(")) {
       return { kind: "call", name, args: [this.#group()] };
     }
     return { kind: "symbol", name };
@@ -264,15 +231,10 @@ export class ExpressionParser {
 
   /** What stands in the brackets here. */
   #group(): Expression {
-    const close = this.#brackets.closing(this.#at);
-    if ((this.#next!.text === "(") !== (this.#tokens[close]!.text === ")")) throw new Undecided("unsupported");
-    const [end, isInBars] = [this.#end, this.#isInBars];
-    this.#at += 1;
-    [this.#end, this.#isInBars] = [close, false];
-    const inside = this.#sum();
-    if (this.#at < close) throw new Undecided("unsupported");
-    this.#at = close + 1;
-    [this.#end, this.#isInBars] = [end, isInBars];
+    const isInBars = this.#isInBars;
+    this.#isInBars = false;
+    const inside = this.#cursor.inside(() => this.#sum());
+    this.#isInBars = isInBars;
     return inside;
   }
 
@@ -281,16 +243,16 @@ export class ExpressionParser {
     this.#isInBars = isInBars;
     const inside = this.#sum();
     this.#isInBars = outer;
-    if (!this.#takeMark(close)) throw new Undecided("unsupported");
+    if (!this.#cursor.take(close)) throw new Undecided("unsupported");
     return inside;
   }
 
   /** An argument of a command: braces, or one token. */
   #argument(): Expression {
-    const token = this.#next;
+    const token = this.#cursor.next;
     if (token?.kind === "number" && token.text.length > 1) throw new Undecided("ambiguous");
     if (token?.kind === "letter") {
-      this.#at += 1;
+      this.#cursor.skip(1);
       return { kind: "symbol", name: token.text };
     }
     return this.#primary();
@@ -298,7 +260,7 @@ export class ExpressionParser {
 
   #root(): Expression {
     let index = 2;
-    if (this.#isMark("[")) {
+    if (this.#cursor.isAt("[")) {
       const value = this.#group();
       index = value.kind === "number" && value.value.d === 1n ? Number(value.value.n) : 0;
       if (index < 2 || index > MAX_ROOT_INDEX) throw new Undecided("unsupported");
@@ -310,8 +272,8 @@ export class ExpressionParser {
     let args: Expression[] = [];
     let exponent: Expression | undefined;
     let called = name;
-    if (name === "log" && this.#takeMark("_")) args = [this.#isMark("{") ? this.#group() : this.#argument()];
-    if (this.#takeMark("^")) {
+    if (name === "log" && this.#cursor.take("_")) args = [this.#cursor.isAt("{") ? this.#group() : this.#argument()];
+    if (this.#cursor.take("^")) {
       exponent = this.#exponent();
       const inverse = INVERSES.get(name);
       if (exponent.kind === "negation") {
@@ -331,15 +293,15 @@ export class ExpressionParser {
 
   /** A bracket, or the factors up to an operator or the next function: `\sin 2x \cos x`. */
   #functionArgument(): Expression {
-    if (this.#isMark("(") || this.#isMark("{") || this.#isMark("[")) {
+    if (this.#cursor.isAt("(") || this.#cursor.isAt("{") || this.#cursor.isAt("[")) {
       const argument = this.#group();
-      if (this.#isMark("^")) throw new Undecided("ambiguous");
-      if (this.#takeMark("\\circ")) return { kind: "degrees", of: argument };
+      if (this.#cursor.isAt("^")) throw new Undecided("ambiguous");
+      if (this.#cursor.take("\\circ")) return { kind: "degrees", of: argument };
       return argument;
     }
     const factors = [this.#factor()];
-    while (this.#startsFactor() && !FUNCTIONS.has(this.#next!.text.slice(1))) this.#implicitFactor(factors);
-    if (this.#isMark("/") || this.#isMark("*")) throw new Undecided("ambiguous");
+    while (this.#startsFactor() && !FUNCTIONS.has(this.#cursor.next!.text.slice(1))) this.#implicitFactor(factors);
+    if (this.#cursor.isAt("/") || this.#cursor.isAt("*")) throw new Undecided("ambiguous");
     return productOf(factors);
   }
 }

@@ -11,7 +11,7 @@ const LAYERS = {
 };
 
 const PURE = "^packages/(grading|stats)/src/";
-const NOT_TESTS = "[.]test[.]ts$";
+const NOT_TESTS = "[.]test[.]ts$|/__fixtures__/";
 
 module.exports = {
   forbidden: [

@@ -22,7 +22,7 @@ export interface Exponent {
 }
 
 /** A coefficient times powers of atoms, which are sorted by id; no exponent is 0. */
-export interface Term {
+interface Term {
   readonly coefficient: Rational;
   readonly powers: readonly (readonly [atom: Atom, exponent: Exponent])[];
 }
@@ -32,7 +32,7 @@ export type Polynomial = ReadonlyMap<string, Term>;
 
 const MAX_EXPONENT = 1e6;
 
-export const ZERO_POLYNOMIAL: Polynomial = new Map();
+const ZERO_POLYNOMIAL: Polynomial = new Map();
 
 export function constant(value: Rational): Polynomial {
   return value.n === 0n ? ZERO_POLYNOMIAL : new Map([["", { coefficient: value, powers: [] }]]);
@@ -123,7 +123,7 @@ export function serialize(polynomial: Polynomial, budget: Budget): string {
     .join("+");
 }
 
-export function addExponents(a: Exponent, b: Exponent): Exponent {
+function addExponents(a: Exponent, b: Exponent): Exponent {
   const [n, d] = [a.n * b.d + b.n * a.d, a.d * b.d];
   let [x, y] = [Math.abs(n), d];
   while (y !== 0) [x, y] = [y, x % y];

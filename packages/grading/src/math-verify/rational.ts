@@ -9,7 +9,7 @@ export interface Rational {
 const MAX_BITS = 1 << 15;
 const SMALL = 1n << 60n;
 
-export const ZERO: Rational = { n: 0n, d: 1n };
+const ZERO: Rational = { n: 0n, d: 1n };
 export const ONE: Rational = { n: 1n, d: 1n };
 
 /** @throws Undecided for a zero denominator. */

@@ -4,7 +4,7 @@ import { ExpressionParser } from "./parse-expression.js";
 import { TokenCursor } from "./token-cursor.js";
 import type { Token } from "./tokenize.js";
 import type { Budget } from "./undecided.js";
-import { unitOf } from "./units.js";
+import { isUnitWord, unitOf } from "./units.js";
 
 /**
  * A scalar with its unit: words, a percent sign or a currency.
@@ -35,7 +35,7 @@ export function parseValue(
     if (exponent > 0) {
       units.unshift(tokens[end - exponent - 1]!.text + tokens[exponent === 2 ? end - 1 : end - 2]!.text);
       end -= exponent + 1;
-    } else if (end - start > 1 && last?.kind === "text") {
+    } else if (end - start > 1 && last?.kind === "text" && isNoise(last)) {
       if (/^per\s?cent$/i.test(last.text)) isPercent = true;
       else units.unshift(last.text);
       end -= 1;
@@ -49,6 +49,11 @@ export function parseValue(
   }
   const expression = new ExpressionParser(new TokenCursor(tokens, brackets, start, end), sign, budget).parse();
   return { kind: "value", expression, isPercent, unit: unitOf(units.join("")) ?? (hasCurrency ? "dollar" : undefined) };
+}
+
+/** A word that may go: marked as text, a unit, or set apart in small letters. `2AB` and `2wxyz` are products. */
+function isNoise({ text, isBare, isSpaced }: Token): boolean {
+  return !isBare || isUnitWord(text) || (isSpaced && /^[a-z]+$/.test(text));
 }
 
 /** How many tokens at the end are the power of a unit: `^2` after text 2, `^{2}` 4, else 0. */

@@ -44,6 +44,10 @@ export function toFraction(expression: Expression, algebra: Algebra, inRadians =
       const base = convert(expression.base);
       const exponent = convert(expression.exponent);
       const small = smallExponent(rationalOf(exponent));
+      // (-8)^{1/3}: real or principal?
+      if (small !== undefined && small.d % 2 === 1 && small.d > 1 && (rationalOf(base)?.n ?? 0n) < 0n) {
+        throw new Undecided("ambiguous");
+      }
       return small === undefined ? algebra.opaque("power", [base, exponent]) : algebra.power(base, small);
     }
     case "call":

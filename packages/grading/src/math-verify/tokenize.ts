@@ -13,6 +13,8 @@ export interface Token {
   readonly isSpaced: boolean;
   /** A number whose last digits repeat: how many. */
   readonly repeating?: number;
+  /** A word that is not marked as text. */
+  readonly isBare?: boolean;
 }
 
 const PIECE = /(\s+)|(\\[a-zA-Z]+|\\[^]|\\$)|(\d+(?:\.\d+)?|\.\d+)|([a-zA-Z]+)|([^])/uy;
@@ -106,7 +108,8 @@ export function tokenize(answer: string, nesting = 0): Token[] {
     else if (functionName !== undefined && !(letters === "sec" && follows === "number")) {
       push("mark", `\\${functionName}`);
       for (const letter of letters.slice(functionName.length)) push("letter", letter);
-    } else if (isWord(letters) || (isUnitWord(letters) && follows === "number")) push("text", letters);
+    } else if (isWord(letters) || (isUnitWord(letters) && follows === "number"))
+      push("text", letters, { isBare: true });
     else for (const letter of letters) push("letter", letter);
   };
 

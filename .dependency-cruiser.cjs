@@ -13,7 +13,7 @@ const LAYERS = {
 };
 
 const PURE = "^packages/(grading|stats|thinking-tokens)/src/";
-const NOT_TESTS = "[.]test[.]ts$";
+const NOT_TESTS = "[.]test[.]ts$|/__fixtures__/";
 
 module.exports = {
   forbidden: [

@@ -78,7 +78,7 @@ export {
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { Budget, RunOptions, RunProgress } from "./run-options.js";
-export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
+export type { EvaluationSummary, MetricName, MetricSummary, VerificationSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
 export { averagesJson } from "./thinking/averages-json.js";
 export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";

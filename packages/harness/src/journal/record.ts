@@ -136,6 +136,9 @@ const verdictSchema = z.discriminatedUnion("task", [
     extractedGold: z.string().nullable(),
     correct: z.boolean(),
     extractionErrors: z.array(z.string()),
+    verification: z
+      .object({ verdict: z.enum(["equivalent", "different", "undecided"]), reason: z.string() })
+      .exactOptional(),
   }),
 ]);
 

@@ -1,0 +1,86 @@
+import { wilsonInterval } from "@pka/stats";
+import { lengthSummary } from "./length-summary.js";
+import type { LoadedRow, LoadedRun } from "./loaded-run.js";
+import {
+  type LengthSummary,
+  type MetricRate,
+  REPORT_METRICS,
+  type ReportMetric,
+  type ReportRun,
+  type RowOutcome,
+} from "./report-data.js";
+
+/** The metric that says right or wrong of a run's rows where one verdict is needed. */
+export function verdictMetricOf(rows: readonly LoadedRow[]): ReportMetric | null {
+  const metrics: readonly ReportMetric[] = ["refinedRecall", "recall", "accuracy", "exactMatch"];
+  return metrics.find((metric) => rows.some(({ verdicts }) => verdicts[metric] !== undefined)) ?? null;
+}
+
+/** The figures of one run. */
+export function summarizeRun(run: LoadedRun, id: number): ReportRun {
+  const { rows, numErrors, samples } = run;
+  const total = Math.max(run.total, rows.length + numErrors);
+  const verdictMetric = verdictMetricOf(rows);
+  const lengthsOf = (unit: LengthSummary["unit"], length: (row: LoadedRow) => number | null) => {
+    const lengths = [];
+    for (const row of rows) {
+      const value = length(row);
+      if (value === null) continue;
+      lengths.push({ length: value, right: verdictMetric === null ? undefined : row.verdicts[verdictMetric] });
+    }
+    return lengthSummary(unit, lengths);
+  };
+
+  const metrics: Partial<Record<ReportMetric, MetricRate>> = {};
+  for (const metric of REPORT_METRICS) {
+    const verdicts = rows.flatMap((row) => row.verdicts[metric] ?? []);
+    if (verdicts.length > 0) metrics[metric] = metricRate(verdicts, total, samples);
+  }
+  return {
+    id,
+    file: run.file,
+    ...run.name,
+    task: run.task,
+    refinedFile: run.refinedFile,
+    journalFile: run.journalFile,
+    total,
+    rows: rows.length,
+    errors: numErrors,
+    notAsked: total - rows.length - numErrors,
+    repeated: rows.length - new Set(rows.map(({ key }) => key)).size,
+    samples,
+    outcomes: outcomesOf(rows, numErrors, total),
+    metrics,
+    verdictMetric,
+    tokens: lengthsOf("tokens", (row) => row.numTokens),
+    thinkingLength: lengthsOf("characters", (row) => row.thinkingLength),
+  };
+}
+
+function metricRate(verdicts: readonly boolean[], total: number, samples: number): MetricRate {
+  const rows = verdicts.length;
+  const successes = verdicts.filter(Boolean).length;
+  return {
+    successes,
+    rows,
+    rate: successes / rows,
+    interval: samples > 1 ? null : wilsonInterval(successes, rows),
+    rateOfAll: successes / total,
+    bounds: { lower: successes / total, upper: (successes + total - rows) / total },
+  };
+}
+
+function outcomesOf(rows: readonly LoadedRow[], numErrors: number, total: number): Record<RowOutcome, number> {
+  const outcomes: Record<RowOutcome, number> = {
+    answered: 0,
+    empty: 0,
+    truncated: 0,
+    "truncated-thinking": 0,
+    refused: 0,
+    unparsed: 0,
+    error: numErrors,
+    "not-asked": total - rows.length - numErrors,
+  };
+  for (const { outcome } of rows) outcomes[outcome] += 1;
+  return outcomes;
+}

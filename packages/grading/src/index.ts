@@ -21,3 +21,4 @@ export {
   type RewardAnswerVerdict,
   type RewardOptions,
 } from "./rl-reward/reward.js";
+export { strip } from "./text/white-space.js";

@@ -90,6 +90,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is a file, not a folder",
   EEXIST: "a file is in the way",
   EISDIR: "it is a folder",
+  ENOENT: "there is no such file",
   ELOOP: "it is a symbolic link",
   EMFILE: "too many open files",
   EIO: "the device failed",

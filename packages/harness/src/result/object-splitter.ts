@@ -1,6 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { PkaError } from "@pka/core";
 
-const MAX_VALUE_BYTES = 2 ** 28;
+/** The largest value that is read. V8 cannot make a string of twice this size. */
+export const MAX_VALUE_BYTES = 2 ** 28;
+const MAX_SEARCH_BYTES = 2 ** 20;
 
 /** A result file does not hold what a result file holds. */
 export class ResultFileError extends PkaError {
@@ -29,6 +32,7 @@ export interface ResultFileEntry {
 /** What may stand next at the top level. */
 type State =
   | "{"
+  | "{ or ["
   | "a key or }"
   | "a key"
   | ":"
@@ -42,6 +46,7 @@ type State =
 /** Punctuation of the top level and where it leads. */
 const NEXT: Readonly<Record<State, Readonly<Record<string, State>>>> = {
   "{": { "{": "a key or }" },
+  "{ or [": { "{": "a key or }", "[": "an item or ]" },
   "a key or }": { "}": "nothing more" },
   "a key": {},
   ":": { ":": "a value" },
@@ -65,12 +70,19 @@ const AFTER: Readonly<Partial<Record<State, State>>> = {
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Takes the bytes of one JSON object in chunks and gives its values one by one; only the value at hand is kept. */
+/**
+ * Takes the bytes of one JSON object in chunks and gives its values one by one; only the value at hand is kept.
+ * With `allowList` it also takes one JSON list, whose items come under the key `""`.
+ */
 export class ObjectSplitter {
   readonly #path: string;
+  /** Keys of the top level so far. */
+  readonly keys = new Set<string>();
   /** Of the chunk at hand, in the file. */
   #offset = 0;
-  #state: State = "{";
+  #state: State;
+  /** The file is a list, not an object. */
+  isList = false;
   #key = "";
   #index = 0;
   #isCollecting = false;
@@ -82,8 +94,19 @@ export class ObjectSplitter {
   #inString = false;
   #escaped = false;
 
-  constructor(path: string) {
+  constructor(path: string, options: { readonly allowList?: boolean } = {}) {
     this.#path = path;
+    this.#state = options.allowList === true ? "{ or [" : "{";
+  }
+
+  /** The value is complete; only white space may follow. */
+  get isComplete(): boolean {
+    return this.#state === "nothing more";
+  }
+
+  /** What was pushed so far ends within a string. */
+  get endsInString(): boolean {
+    return this.#inString;
   }
 
   /** The entries that end in this chunk. */
@@ -111,7 +134,8 @@ export class ObjectSplitter {
       const after = AFTER[this.#state];
       if (next !== undefined) {
         if (next === "an item or ]") this.#index = 0;
-        this.#state = next;
+        if (this.#state === "{ or [" && byte === OPEN_BRACKET) this.isList = true;
+        this.#state = this.isList && next === ", or }" ? "nothing more" : next;
       } else if (after !== undefined && (after === ":" ? byte === QUOTE : !isDelimiter(byte))) {
         this.#state = after;
         this.#isCollecting = true;
@@ -136,18 +160,29 @@ export class ObjectSplitter {
   }
 
   #finishValue(lastPart: Buffer, position: number, entries: ResultFileEntry[]): void {
-    const text = Buffer.concat([...this.#parts, lastPart]).toString("utf8");
+    const bytes = this.#parts.length === 0 ? lastPart : Buffer.concat([...this.#parts, lastPart]);
     this.#parts = [];
     this.#partBytes = 0;
     this.#isCollecting = false;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw this.#error(position, "what stands before is not JSON", error);
-    }
-    if (this.#state === ":") this.#key = String(value);
+    const value = this.#parse(bytes, position);
+    if (this.#state === ":") this.#startKey(String(value), position);
     else entries.push({ key: this.#key, index: this.#state === ", or ]" ? this.#index++ : null, value });
+  }
+
+  #parse(bytes: Buffer, position: number): unknown {
+    if (!isUtf8(bytes)) throw this.#error(position, "what stands before is not UTF-8");
+    try {
+      return JSON.parse(bytes.toString("utf8"));
+    } catch (error) {
+      const where = this.#state === ", or ]" ? ` (${this.isList ? "" : `${this.#key}, `}item ${this.#index})` : "";
+      throw this.#error(position, `what stands before${where} is not JSON${nonFinite(bytes)}`, error);
+    }
+  }
+
+  #startKey(key: string, position: number): void {
+    if (this.keys.has(key)) throw this.#error(position, `the key ${JSON.stringify(key)} stands there twice`);
+    this.keys.add(key);
+    this.#key = key;
   }
 
   #error(position: number, problem: string, cause?: unknown): ResultFileError {
@@ -157,4 +192,11 @@ export class ObjectSplitter {
 
 function isDelimiter(byte: number): boolean {
   return byte === COMMA || byte === COLON || byte === CLOSE_BRACKET || byte === CLOSE_BRACE;
+}
+
+/** Names the numbers that Python writes and JSON does not have. */
+function nonFinite(bytes: Buffer): string {
+  const outsideStrings = bytes.toString("latin1", 0, MAX_SEARCH_BYTES).replace(/"(?:[^"\\]+|\\[^])*"/g, "");
+  const name = /-?Infinity|NaN/.exec(outsideStrings)?.[0];
+  return name === undefined ? "" : `: JSON has no ${name}`;
 }

@@ -1,0 +1,35 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { OutputError } from "../errors.js";
+
+const CHUNK_BYTES = 1 << 20;
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+
+/**
+ * The bytes of a file in chunks; of a gzip file, whatever its name, the bytes within.
+ *
+ * @throws OutputError when it cannot be read or unpacked.
+ */
+export async function* readBytes(path: string): AsyncGenerator<Buffer> {
+  try {
+    const isGzip = (await firstBytes(path, GZIP_MAGIC.length)).equals(GZIP_MAGIC);
+    const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    // An error of either stream reaches the reader of the second.
+    const bytes = isGzip ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) : file;
+    for await (const chunk of bytes) yield chunk as Buffer;
+  } catch (error) {
+    throw new OutputError(path, "cannot read the file", error);
+  }
+}
+
+async function firstBytes(path: string, count: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

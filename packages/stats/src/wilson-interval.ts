@@ -1,6 +1,8 @@
+import { UsageError } from "@pka/core";
+import { requireCount, requireInside } from "./check.js";
 import { normalQuantile } from "./normal-quantile.js";
 
-/** Two bounds of a proportion, in [0, 1]. */
+/** Two bounds, both included. */
 export interface Interval {
   readonly lower: number;
   readonly upper: number;
@@ -13,19 +15,17 @@ export interface Interval {
  * @param successes - How many of the `n` trials succeeded: a whole number from 0 to `n`.
  * @param n - Independent trials: a whole number, at least 1.
  * @param confidence - Two-sided confidence level, in (0, 1). Default 0.95.
- * @returns Bounds to about 1e-15. `lower` is exactly 0 without success, `upper` exactly 1 without failure.
- * @throws RangeError naming the argument that is out of range.
+ * @returns Bounds in [0, 1], to about 1e-15. `lower` is exactly 0 without success, `upper` exactly 1 without failure.
+ * @throws UsageError naming the argument that is out of range.
  * @example wilsonInterval(81, 263) // { lower: 0.25529, upper: 0.36621 } to five digits
  * @see Wilson (1927), JASA 22, 209–212; Newcombe (1998), Statistics in Medicine 17, 857–872, method 3.
  */
 export function wilsonInterval(successes: number, n: number, confidence = 0.95): Interval {
-  if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`n must be a whole number of at least 1, not ${n}`);
+  requireCount("n", n, 1);
   if (!Number.isSafeInteger(successes) || successes < 0 || successes > n) {
-    throw new RangeError(`successes must be a whole number from 0 to n = ${n}, not ${successes}`);
+    throw new UsageError(`successes must be a whole number from 0 to n = ${n}, not ${successes}`);
   }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`confidence must lie between 0 and 1, both excluded, not ${confidence}`);
-  }
+  requireInside("confidence", confidence);
   const z = normalQuantile((1 - confidence) / 2);
   return { lower: lowerBound(successes, n, z), upper: 1 - lowerBound(n - successes, n, z) };
 }

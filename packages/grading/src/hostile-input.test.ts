@@ -7,6 +7,7 @@ function gradeEverything(text: string, answers: readonly string[]): void {
   grading.gradeAnswer(grading.extractBeforeCloseTag(text), answers);
   grading.gradeRefinedAnswer({ extracted: text, refined: text, answers });
   grading.computeReward(text, answers);
+  grading.gradeRepaired(grading.extractFinalAnswer(text), answers);
   for (const answer of answers) grading.gradeMath(text, answer);
   grading.stripString(text);
   grading.removeBoxed(text);
@@ -18,6 +19,8 @@ test("nothing throws on any text", () => {
       "<answer>",
       "</answer>",
       "</think>",
+      "<|channel|>final",
+      "<|message|>",
       "\\boxed{",
       "\\boxed ",
       "\\frac",
@@ -34,7 +37,21 @@ test("nothing throws on any text", () => {
   );
 });
 
-const TAGS = ["<", "<a", "<>", "<answer>", "</answer>", "<answer> </answer>", "</think>", "&", "&amp", "&#1", "&a"];
+const TAGS = [
+  "<",
+  "<a",
+  "<>",
+  "<answer>",
+  "</answer>",
+  "<answer> </answer>",
+  "</think>",
+  "&",
+  "&amp",
+  "&#1",
+  "&a",
+  "<|channel|>final",
+  "<|message|>",
+];
 const LETTERS = [" ", "\t\u00a0", "a", "a ", "_", "“a", "\u0301", "\u{1d400}", "\ud800", "\udc00", "Σ"];
 const LATEX = [
   "{",

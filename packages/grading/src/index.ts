@@ -12,6 +12,8 @@ export { stripString } from "./math/strip-string.js";
 export { extractAnswer, extractBeforeCloseTag } from "./qa-eval/extract-answer.js";
 export { gradeAnswer, type AnswerVerdict } from "./qa-eval/grade-answer.js";
 export { normalizeAnswer } from "./qa-eval/normalize-answer.js";
+export { extractFinalAnswer, finalMessage } from "./repaired/extract-final-answer.js";
+export { gradeRepaired } from "./repaired/grade-repaired.js";
 export { extractRewardAnswer } from "./rl-reward/extract-reward-answer.js";
 export { normalizeRewardAnswer } from "./rl-reward/normalize-reward-answer.js";
 export {

@@ -25,29 +25,29 @@ export function fairLowerTail(k: number, n: number): number {
   return sum;
 }
 
-/** Probabilities of `from`, `from + 1`, …; what is left out has a probability below 1e-18. */
+/** Probabilities of the whole numbers `from`, `from + 1`, …; what is left out is too improbable to count. */
 export interface Law {
   readonly from: number;
   readonly probabilities: Float64Array;
 }
 
-/** The law of Binomial(n, p), outwards from its mode until nothing is left that counts. */
-export function binomialLaw(n: number, p: number): Law {
+/** The law of Binomial(n, p), outwards from its mode to where probabilities fall below `negligible` of the mode's. */
+export function binomialLaw(n: number, p: number, negligible = 1e-21): Law {
   const mode = Math.min(n, Math.floor((n + 1) * p));
   const peak = binomialPmf(mode, n, p);
-  const negligible = peak * 1e-21;
+  const least = peak * negligible;
   const below: number[] = [];
   const above: number[] = [];
   let term = peak;
   for (let k = mode; k > 0; k--) {
     term *= (k * (1 - p)) / ((n - k + 1) * p);
-    if (term < negligible) break;
+    if (!(term >= least)) break;
     below.push(term);
   }
   term = peak;
   for (let k = mode; k < n; k++) {
     term *= ((n - k) * p) / ((k + 1) * (1 - p));
-    if (!(term >= negligible)) break;
+    if (!(term >= least)) break;
     above.push(term);
   }
   return { from: mode - below.length, probabilities: Float64Array.from([...below.toReversed(), peak, ...above]) };

@@ -16,6 +16,11 @@ export function findAnswerTags(text: string, from: number): AnswerTags | undefin
   return end ? { content: text.slice(start, end - "</answer>".length), end } : undefined;
 }
 
+/** Where the first `<answer>` ends. */
+export function findAnswerOpen(text: string): number | undefined {
+  return endOfNext(ANSWER_OPEN, text, 0);
+}
+
 /** All before the first `</answer>`, or the whole text without one. */
 export function beforeAnswerClose(text: string): string {
   const end = endOfNext(ANSWER_CLOSE, text, 0);

@@ -16,6 +16,16 @@ export function isWordBoundary(text: string, index: number): boolean {
   return isWordCharacter(codePointBefore(text, index)) !== isWordCharacter(text.codePointAt(index));
 }
 
+/** Is the character before `index` a letter, a number or an underscore? */
+export function isWordCharacterBefore(text: string, index: number): boolean {
+  return isWordCharacter(codePointBefore(text, index));
+}
+
+/** Is the character at `index` a letter, a number or an underscore? */
+export function isWordCharacterAt(text: string, index: number): boolean {
+  return isWordCharacter(text.codePointAt(index));
+}
+
 function isWordCharacter(codePoint: number | undefined): boolean {
   return codePoint !== undefined && hasWordCharacter(String.fromCodePoint(codePoint));
 }

@@ -8,6 +8,7 @@ const LAYERS = {
   datasets: ["core", "engine"],
   models: ["core", "renderers"],
   harness: ["core", "grading", "stats"],
+  report: ["core", "harness", "stats"],
 };
 
 const PURE = "^packages/(grading|stats)/src/";

@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { modelsCommand } from "./commands/models.js";
+import { reportCommand } from "./commands/report.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const command of [
     demoCommand(finish),
     evalCommand(finish),
+    reportCommand(finish),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),

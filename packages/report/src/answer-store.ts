@@ -72,6 +72,11 @@ export class AnswerStore {
     return run;
   }
 
+  /** Forget a run that could not be read whole. */
+  drop(run: RunAnswers): void {
+    this.#runs.splice(this.#runs.indexOf(run), 1);
+  }
+
   /**
    * Lower the limit on texts until everything fits.
    *

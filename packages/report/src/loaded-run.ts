@@ -6,6 +6,8 @@ import type { RunName } from "./run-name.js";
 export interface LoadedRow {
   /** Of the question, so that rows of different runs can be paired: see {@link questionKey}. */
   readonly key: string;
+  /** Rows that share it are draws or repeats of one question, and not independent. */
+  readonly question: string;
   readonly outcome: Exclude<Outcome, "error">;
   readonly verdicts: Readonly<Partial<Record<ReportMetric, boolean>>>;
   readonly numTokens: number | null;
@@ -31,6 +33,6 @@ export interface LoadedRun {
 }
 
 /** The same for rows that ask the same: one question (or problem), in one sample. */
-export function questionKey(question: string, sample: number | undefined): string {
-  return sample === undefined ? question : `${sample}\n${question}`;
+export function questionKey(question: string, sample: number): string {
+  return sample === 0 ? question : `${sample}\n${question}`;
 }

@@ -114,11 +114,14 @@ export interface ReportDifference {
   readonly onlyBaseline: number;
   /** Rate of `run` minus rate of `baseline` over the pairs. */
   readonly difference: number;
-  /** 95 %, paired (Newcombe's method 10). */
+  /** 95 %: the percentile bootstrap of the paper's script; from the cluster-robust standard error where questions repeat. */
   readonly interval: Bounds;
   readonly test: "exact" | "chi-squared" | "none";
+  /** McNemar's, row by row, as the paper's script; `null` when no pair is discordant. */
   readonly p: number | null;
-  /** After Holm, over all tests of the same metric in the report. */
+  /** The same test with the question as the unit; `null` when no question repeats. */
+  readonly clusteredP: number | null;
+  /** `clusteredP`, else `p`, after Holm over all tests of the same metric in the report. The verdict rests on it. */
   readonly adjustedP: number | null;
   readonly verdict: DifferenceVerdict;
   /** Where the difference could lie if every row without a verdict had been answered, one way or the other; `null` when none is missing. */

@@ -16,19 +16,50 @@ export function verdictMetricOf(rows: readonly LoadedRow[]): ReportMetric | null
   return metrics.find((metric) => rows.some(({ verdicts }) => verdicts[metric] !== undefined)) ?? null;
 }
 
+/** What the histograms of several runs span together, so that they can be compared by eye. */
+export interface LengthRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The shortest length above 0 and the longest; `undefined` where no row has one. */
+export function commonRange(
+  runs: readonly LoadedRun[],
+  length: (row: LoadedRow) => number | null,
+): LengthRange | undefined {
+  let [min, max] = [Infinity, 0];
+  for (const { rows } of runs) {
+    for (const row of rows) {
+      const value = length(row);
+      if (value === null || value <= 0) continue;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return max === 0 ? undefined : { min, max };
+}
+
 /** The figures of one run. */
-export function summarizeRun(run: LoadedRun, id: number): ReportRun {
+export function summarizeRun(
+  run: LoadedRun,
+  id: number,
+  ranges: { readonly tokens: LengthRange | undefined; readonly thinking: LengthRange | undefined },
+): ReportRun {
   const { rows, numErrors, samples } = run;
   const total = Math.max(run.total, rows.length + numErrors);
   const verdictMetric = verdictMetricOf(rows);
-  const lengthsOf = (unit: LengthSummary["unit"], length: (row: LoadedRow) => number | null) => {
+  const lengthsOf = (
+    unit: LengthSummary["unit"],
+    range: LengthRange | undefined,
+    length: (row: LoadedRow) => number | null,
+  ) => {
     const lengths = [];
     for (const row of rows) {
       const value = length(row);
       if (value === null) continue;
       lengths.push({ length: value, right: verdictMetric === null ? undefined : row.verdicts[verdictMetric] });
     }
-    return lengthSummary(unit, lengths);
+    return lengthSummary(unit, lengths, range);
   };
 
   const metrics: Partial<Record<ReportMetric, MetricRate>> = {};
@@ -52,8 +83,8 @@ export function summarizeRun(run: LoadedRun, id: number): ReportRun {
     outcomes: outcomesOf(rows, numErrors, total),
     metrics,
     verdictMetric,
-    tokens: lengthsOf("tokens", (row) => row.numTokens),
-    thinkingLength: lengthsOf("characters", (row) => row.thinkingLength),
+    tokens: lengthsOf("tokens", ranges.tokens, (row) => row.numTokens),
+    thinkingLength: lengthsOf("characters", ranges.thinking, (row) => row.thinkingLength),
   };
 }
 

@@ -1,6 +1,7 @@
 import { count, percent } from "../format-figures.js";
 import { html, type Html } from "../html/html.js";
 import type { ReportRun, RowOutcome } from "../report-data.js";
+import { outcomesIn } from "../report-rows.js";
 import { OUTCOME_TITLES, runTitle } from "../titles.js";
 import { chartRows, legend } from "./track.js";
 
@@ -18,11 +19,6 @@ export function outcomesChart(runs: readonly ReportRun[]): Html {
 ${chartRows(rows, html`<div></div>`)}`;
 }
 
-/** The outcomes that at least one run has, in the order in which they are reported. */
-export function outcomesIn(runs: readonly ReportRun[]): RowOutcome[] {
-  return (Object.keys(OUTCOME_TITLES) as RowOutcome[]).filter((outcome) => runs.some((run) => run.outcomes[outcome] > 0));
-}
-
 function bar(run: ReportRun, shown: readonly RowOutcome[]): Html {
   let at = 0;
   const parts = shown.map((outcome) => {
@@ -33,5 +29,5 @@ function bar(run: ReportRun, shown: readonly RowOutcome[]): Html {
     const width = `${((100 * n) / run.total).toFixed(3)}%`;
     return html`<rect class="outcome-${outcome}" x="${((100 * x) / run.total).toFixed(3)}%" width="${width}" height="${HEIGHT}"><title>${OUTCOME_TITLES[outcome]}: ${count(n)} of ${count(run.total)}</title></rect>`;
   });
-  return html`<svg class="bar" height="${HEIGHT}" width="100%" aria-hidden="true" focusable="false">${parts}</svg>`;
+  return html`<svg class="bar-chart" height="${HEIGHT}" width="100%" aria-hidden="true" focusable="false">${parts}</svg>`;
 }

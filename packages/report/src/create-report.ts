@@ -6,7 +6,7 @@ import { reportCsv } from "./csv.js";
 import { findResultFiles, nameBelow, type ResultFileSet } from "./find-result-files.js";
 import { renderHtml } from "./html/render-html.js";
 import type { LoadedRun } from "./loaded-run.js";
-import { loadRun } from "./load-run.js";
+import { loadRun, problemOf } from "./load-run.js";
 import { reportMarkdown } from "./markdown.js";
 import type { ReportData, ReportProblem } from "./report-data.js";
 import { parseRunName } from "./run-name.js";
@@ -65,7 +65,7 @@ export async function createReport(options: ReportOptions): Promise<Report> {
       if (run === null) problems.push({ file, message: "holds no graded rows: not a result file", severity: "note" });
       else runs.push(run);
     } catch (error) {
-      problems.push({ file, message: messageOf(error, pathOf(files), file), severity: "error" });
+      problems.push({ file, message: problemOf(error, pathOf(files)), severity: "error" });
     }
   }
 
@@ -87,10 +87,4 @@ function pathOf({ base, refined }: ResultFileSet): string {
 
 function nameOf(files: ResultFileSet) {
   return parseRunName(basename(pathOf(files)));
-}
-
-/** The file is named beside it: not again, and not with the folders above. */
-function messageOf(error: unknown, path: string, file: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(path, file).replace(`${file}: `, "");
 }

@@ -94,7 +94,11 @@ function take(
   const question = row.question ?? `row ${row.index}`;
   const key = questionKey(question, row.sample);
   const text = row.text ?? row.prediction ?? "";
-  const split = splitCompletion(text, name.thinking === true && UNMARKED_THINKERS.test(name.model));
+  // A file of refined answers alone holds extractions, not what the model wrote.
+  const split: SplitCompletion =
+    row.kind === "ex"
+      ? { thinking: null, answer: text, isOpen: false }
+      : splitCompletion(text, name.thinking === true && UNMARKED_THINKERS.test(name.model));
   const refined =
     row.kind === "ex"
       ? { refined: row.refined ?? null, isRecalled: row.metrics.recall }
@@ -119,7 +123,8 @@ function take(
     outcome,
     verdicts,
     numTokens: row.numTokens,
-    thinkingLength: split.thinking === null ? null : codePoints(split.thinking),
+    // Stray marks of a run without thinking are no distribution.
+    thinkingLength: split.thinking === null || name.thinking === false ? null : codePoints(split.thinking),
   };
 }
 
@@ -191,9 +196,15 @@ async function optional<T>(
   try {
     return await read(path);
   } catch (error) {
-    note(path, error instanceof Error ? error.message : String(error));
+    note(path, problemOf(error, path));
     return null;
   }
+}
+
+/** What is wrong with a file, without its path: it is named beside. */
+export function problemOf(error: unknown, path: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(path, basename(path)).replace(`${basename(path)}: `, "");
 }
 
 /** The journal knows; the name is read where there is none. */

@@ -32,7 +32,7 @@ export function reportMarkdown(data: ReportData): string {
           datasetTitle(one.dataset),
           contrastTitle(one, data),
           METRIC_TITLES[one.metric].toLowerCase(),
-          `${points(one.difference)} ${pointsInterval(one.interval)}`,
+          one.interval === null ? points(one.difference) : `${points(one.difference)} ${pointsInterval(one.interval)}`,
           `${count(one.onlyRun)} / ${count(one.onlyBaseline)}`,
           count(one.pairs),
           one.p === null ? "–" : pValue(one.p),

@@ -75,10 +75,8 @@ function compare(
   const onlyBaseline = differences.filter((difference) => difference < 0).length;
   const test = mcnemar({ firstOnly: onlyRun, secondOnly: onlyBaseline });
   const questions = pairs.map((pair) => pair.first.question);
-  const isClustered = new Set(questions).size < questions.length;
-  const { difference, lower, upper } = isClustered
-    ? clusterMeanDifference(differences, questions)
-    : bootstrapDifference(differences, { resampling: "exact" });
+  const numQuestions = new Set(questions).size;
+  const isClustered = numQuestions < questions.length;
   return {
     kind,
     dataset: run.name.dataset,
@@ -89,13 +87,21 @@ function compare(
     unpaired: unmatched.first.length + unmatched.second.length,
     onlyRun,
     onlyBaseline,
-    difference,
-    interval: { lower, upper },
+    difference: (onlyRun - onlyBaseline) / pairs.length,
+    interval: isClustered && numQuestions === 1 ? null : intervalOf(differences, isClustered ? questions : null),
     test: test.method === "exact" || test.method === "chi-squared" ? test.method : "none",
     p: test.pValue,
     clusteredP: isClustered ? clusterMcnemar(differences, questions).pValue : null,
     bounds: missingBounds(metric, run, baseline),
   };
+}
+
+function intervalOf(differences: readonly number[], questions: readonly string[] | null): Bounds {
+  const { lower, upper } =
+    questions === null
+      ? bootstrapDifference(differences, { resampling: "exact" })
+      : clusterMeanDifference(differences, questions);
+  return { lower, upper };
 }
 
 /**

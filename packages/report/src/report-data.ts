@@ -114,8 +114,11 @@ export interface ReportDifference {
   readonly onlyBaseline: number;
   /** Rate of `run` minus rate of `baseline` over the pairs. */
   readonly difference: number;
-  /** 95 %: the percentile bootstrap of the paper's script; from the cluster-robust standard error where questions repeat. */
-  readonly interval: Bounds;
+  /**
+   * 95 %: the percentile bootstrap of the paper's script; where questions repeat, from the cluster-robust standard error.
+   * `null` when all pairs are of one question.
+   */
+  readonly interval: Bounds | null;
   readonly test: "exact" | "chi-squared" | "none";
   /** McNemar's, row by row, as the paper's script; `null` when no pair is discordant. */
   readonly p: number | null;

@@ -8,8 +8,13 @@ const MIDDLE = HEIGHT / 2;
 
 /** One scale for all differences of a report, with 0 in it. */
 export function differenceScale(differences: readonly ReportDifference[]): Scale {
-  const lower = Math.min(0, ...differences.map(({ interval }) => interval.lower));
-  const upper = Math.max(0, ...differences.map(({ interval }) => interval.upper));
+  const values = differences.flatMap(({ difference, interval }) => [
+    difference,
+    interval?.lower ?? difference,
+    interval?.upper ?? difference,
+  ]);
+  const lower = Math.min(0, ...values);
+  const upper = Math.max(0, ...values);
   const ticks = niceTicks(lower, upper);
   return linearScale(ticks[0]!, ticks.at(-1)!, ticks);
 }
@@ -24,6 +29,9 @@ export function differenceTrack({ difference, interval, verdict }: ReportDiffere
   return track(
     scale,
     HEIGHT,
-    html`<line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}" /><g class="${verdict}"><line class="whisker" x1="${scale.x(interval.lower)}" x2="${scale.x(interval.upper)}" y1="${MIDDLE}" y2="${MIDDLE}" /><circle class="dot" cx="${scale.x(difference)}" cy="${MIDDLE}" r="5" /></g>`,
+    html`<line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}" /><g class="${verdict}">${
+      interval !== null &&
+      html`<line class="whisker" x1="${scale.x(interval.lower)}" x2="${scale.x(interval.upper)}" y1="${MIDDLE}" y2="${MIDDLE}" />`
+    }<circle class="dot" cx="${scale.x(difference)}" cy="${MIDDLE}" r="5" /></g>`,
   );
 }

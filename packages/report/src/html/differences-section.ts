@@ -19,9 +19,7 @@ export function differencesSection(data: ReportData): Html {
 ${
   differences.length === 0
     ? html`<p class="lead">No two files of one dataset differ in just the cues, the thinking, or the checkpoint of one model.</p>`
-    : html`<p class="lead">Two runs on the same questions, in points of per cent. The verdict is McNemar’s test at 5 % after Holm’s correction over all ${
-        differences.length
-      } comparisons of a metric.</p>${table(data)}`
+    : html`<p class="lead">Two runs on the same questions, in points of per cent. The verdict is McNemar’s test at 5 % after Holm’s correction over all comparisons of the same metric.</p>${table(data)}`
 }
 </section>`;
 }
@@ -35,7 +33,7 @@ function table(data: ReportData): Html {
   return html`<div class="scroll" role="region" aria-label="Paired differences" tabindex="0">
 <table class="differences">
 <caption class="sr">Paired differences between runs, in points, with 95 % intervals and tests</caption>
-<thead><tr><th scope="col">Comparison</th><th scope="col">Metric</th><th scope="col" class="num">Points</th><th scope="col" class="plot"><span class="sr">Interval, drawn</span>${differencesAxis(scale)}</th><th scope="col" class="num">Right only here, there</th><th scope="col" class="num">McNemar</th><th scope="col" class="num">Holm</th><th scope="col">Verdict</th></tr></thead>
+<thead><tr><th scope="col">Comparison</th><th scope="col">Metric</th><th scope="col" class="num">Points</th><th scope="col" class="plot"><span class="sr">Interval, drawn</span>${differencesAxis(scale)}</th><th scope="col" class="num">Gained, lost</th><th scope="col" class="num">McNemar</th><th scope="col" class="num">Holm</th><th scope="col">Verdict</th></tr></thead>
 ${kinds.map(
   (kind) => html`<tbody>
 <tr class="group"><th colspan="8" scope="rowgroup">${KIND_TITLES[kind]}</th></tr>
@@ -50,7 +48,9 @@ function row(one: ReportDifference, data: ReportData, track: Html): Html {
   return html`<tr>
 <th scope="row">${contrastTitle(one, data)} <span class="condition">${datasetTitle(one.dataset)}</span></th>
 <td>${METRIC_TITLES[one.metric]}</td>
-<td class="num"><b>${points(difference)}</b> <span class="interval">${pointsInterval(interval)}</span>${
+<td class="num"><b>${points(difference)}</b>${
+    interval !== null && html` <span class="interval">${pointsInterval(interval)}</span>`
+  }${
     bounds !== null && html`<small class="bounds">missing rows: ${points(bounds.lower)} to ${points(bounds.upper)}</small>`
   }</td>
 <td class="plot">${track}</td>

@@ -100,7 +100,10 @@ class ResultWriter {
 }
 
 function wordOf(random: () => number): string {
-  return Array.from({ length: 1 + Math.floor(3 * random()) }, () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]!).join("");
+  return Array.from(
+    { length: 1 + Math.floor(3 * random()) },
+    () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]!,
+  ).join("");
 }
 
 function normal(random: () => number): number {

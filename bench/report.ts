@@ -20,7 +20,9 @@ try {
   writeFileSync(path, text);
   const { maxRSS } = process.resourceUsage();
   console.log(`${data.runs.length} runs, ${data.differences.length} differences`);
-  console.log(`built in ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU time), peak memory ${Math.round(maxRSS / 1024)} MB`);
+  console.log(
+    `built in ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU time), peak memory ${Math.round(maxRSS / 1024)} MB`,
+  );
   console.log(`${(statSync(path).size / 1e6).toFixed(1)} MB, texts cut at ${maxChars} characters`);
 } finally {
   if (keep === undefined) rmSync(folder, { recursive: true, force: true });

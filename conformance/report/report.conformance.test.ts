@@ -85,7 +85,8 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
         await page.keyboard.press("ArrowDown");
       }
     }
-    const foreign = "script:not([type]), iframe, img, link:not([rel=icon]), base, meta[http-equiv=refresh], object, embed";
+    const foreign =
+      "script:not([type]), iframe, img, link:not([rel=icon]), base, meta[http-equiv=refresh], object, embed";
     expect(await page.locator(foreign).count()).toBe(1); // the page's own script
     expect(await page.evaluate(() => "pwned" in window || "polluted" in {})).toBe(false);
     expect(requests).toEqual([]);
@@ -166,7 +167,8 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
     await openAnswers(page);
     await page.locator("#filter-other").selectOption({ index: 1 });
     await status(page, "2,501 of 2,501 answers");
-    for (const details of await page.locator("details").all()) await details.evaluate((node) => node.setAttribute("open", ""));
+    for (const details of await page.locator("details").all())
+      await details.evaluate((node) => node.setAttribute("open", ""));
     // Evaluated by the debugger, which the page's policy does not bind.
     await page.evaluate(AXE);
     const violations = await page.evaluate(async () => {

@@ -84,7 +84,10 @@ test("terminal escapes in what a server says do not reach the terminal", async (
     answer: () => ({ status: 400, body: '{"error":{"message":"\\u001b[31mred\\u001b]0;title\\u0007"}}' }),
   });
   // In CI, colour libraries paint even what goes to a file; what is not a terminal gets plain text all the same.
-  const { stderr } = await runPka(evalArgs(server, newFolder(), "--limit", "1"), { CI: "true", GITHUB_ACTIONS: "true" });
+  const { stderr } = await runPka(evalArgs(server, newFolder(), "--limit", "1"), {
+    CI: "true",
+    GITHUB_ACTIONS: "true",
+  });
   expect(stderr).toContain("red");
   expect(stderr).not.toContain("\u001b");
 });

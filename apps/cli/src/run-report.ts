@@ -43,7 +43,9 @@ export async function runReport(
     else {
       console.log(output);
       if (format === "html" && report.maxChars < maxChars) {
-        stderr.info(`texts are cut at ${report.maxChars} characters to keep the file at ${maxMb} MB; --max-mb changes that`);
+        stderr.info(
+          `texts are cut at ${report.maxChars} characters to keep the file at ${maxMb} MB; --max-mb changes that`,
+        );
       }
     }
   }

@@ -45,9 +45,11 @@ test("a text is cut at the limit, never within a character, and its full length 
   const run = store.openRun("nq");
   run.add(row("x", { thinking: `${"t".repeat(99)}😀`, answer: "a".repeat(100) }));
   run.close();
-  expect(unpack<EmbeddedTexts[]>(run.parts[0]!)).toEqual([["t".repeat(99), "a".repeat(100), "a", null, [101, 0, 0, 0]]].map(
-    ([thinking, answer, prediction, refined, cut]) => [thinking, answer, prediction, refined, cut],
-  ));
+  expect(unpack<EmbeddedTexts[]>(run.parts[0]!)).toEqual(
+    [["t".repeat(99), "a".repeat(100), "a", null, [101, 0, 0, 0]]].map(
+      ([thinking, answer, prediction, refined, cut]) => [thinking, answer, prediction, refined, cut],
+    ),
+  );
 });
 
 test("fit lowers the limit until the parts fit, and keeps the full lengths of what was cut before", () => {

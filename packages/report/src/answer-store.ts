@@ -35,7 +35,10 @@ const ROW_OVERHEAD = 20;
  * texts of the result files are.
  */
 export class AnswerStore {
-  readonly #questions = new Map<string, { readonly positions: Map<string, number>; readonly list: EmbeddedQuestions[number][] }>();
+  readonly #questions = new Map<
+    string,
+    { readonly positions: Map<string, number>; readonly list: EmbeddedQuestions[number][] }
+  >();
   readonly #runs: RunAnswers[] = [];
   #maxChars: number;
 

@@ -4,7 +4,11 @@ import type { LoadedRow, LoadedRun } from "./loaded-run.js";
 import type { RunName } from "./run-name.js";
 
 /** One row per character: `+` right, `-` wrong; the k-th row asks question k unless `questions` says otherwise. */
-function run(name: Partial<RunName>, verdicts: string, more: Partial<LoadedRun> & { questions?: string } = {}): LoadedRun {
+function run(
+  name: Partial<RunName>,
+  verdicts: string,
+  more: Partial<LoadedRun> & { questions?: string } = {},
+): LoadedRun {
   const { questions, ...rest } = more;
   const rows = [...verdicts].map((verdict, i): LoadedRow => {
     const question = questions === undefined ? `q${i}` : questions[i]!;

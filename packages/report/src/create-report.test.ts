@@ -25,12 +25,14 @@ test("result files below a folder are read with their refined answers, gzipped o
   expect(data.problems).toEqual([
     { file: "notes.json", message: "holds no graded rows: not a result file", severity: "note" },
   ]);
-  expect(data.runs.map(({ file, dataset, rows, errors, notAsked }) => [file, dataset, rows, errors, notAsked])).toEqual([
-    ["NQ/nq_gpt52_no_cues.json.gz", "nq", 1, 0, 2],
-    [`NQ/${THINKING}`, "nq", 2, 1, 0],
-    ["ex_simpleqa_gpt52_no_cues.json", "simpleqa", 1, 0, 0],
-    ["math_r1qwen_no_cues_with_thinking.json", "math", 1, 0, 0],
-  ]);
+  expect(data.runs.map(({ file, dataset, rows, errors, notAsked }) => [file, dataset, rows, errors, notAsked])).toEqual(
+    [
+      ["NQ/nq_gpt52_no_cues.json.gz", "nq", 1, 0, 2],
+      [`NQ/${THINKING}`, "nq", 2, 1, 0],
+      ["ex_simpleqa_gpt52_no_cues.json", "simpleqa", 1, 0, 0],
+      ["math_r1qwen_no_cues_with_thinking.json", "math", 1, 0, 0],
+    ],
+  );
   expect(data.runs[1]!.refinedFile).toBe(`NQ/ex_${THINKING}.gz`);
   expect(data.runs[1]!.metrics.recall!.rate).toBe(0.5);
   expect(data.runs[1]!.metrics.refinedRecall!.rate).toBe(1);

@@ -66,7 +66,12 @@ async function listFiles(folder: string): Promise<string[]> {
     return entries
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => !nameBelow(folder, path).split("/").some((part) => part.startsWith(".")))
+      .filter(
+        (path) =>
+          !nameBelow(folder, path)
+            .split("/")
+            .some((part) => part.startsWith(".")),
+      )
       .toSorted();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -64,7 +64,10 @@ export async function loadRun(options: LoadRunOptions): Promise<LoadedRun | null
     );
   }
   if (info.skippedLines.count > 0) {
-    note(path, `${info.skippedLines.count} lines are not JSON and were skipped, the first at line ${info.skippedLines.lines[0]}`);
+    note(
+      path,
+      `${info.skippedLines.count} lines are not JSON and were skipped, the first at line ${info.skippedLines.lines[0]}`,
+    );
   }
   const numErrors = addErrors(info, answers);
   answers.close();

@@ -12,7 +12,14 @@ export function reportMarkdown(data: ReportData): string {
   const sections = [
     `# ${cell(data.title)}`,
     table(
-      ["dataset", "condition", "rows", "errors", ...metrics.map((metric) => `${METRIC_TITLES[metric]}, %`), "mean tokens"],
+      [
+        "dataset",
+        "condition",
+        "rows",
+        "errors",
+        ...metrics.map((metric) => `${METRIC_TITLES[metric]}, %`),
+        "mean tokens",
+      ],
       runs.map((run) => [
         datasetTitle(run.dataset),
         runTitle(run),
@@ -27,7 +34,17 @@ export function reportMarkdown(data: ReportData): string {
     sections.push(
       "## Differences",
       table(
-        ["dataset", "comparison", "metric", "points [95 %]", "only this / only that right", "pairs", "p", "p (Holm)", "verdict"],
+        [
+          "dataset",
+          "comparison",
+          "metric",
+          "points [95 %]",
+          "only this / only that right",
+          "pairs",
+          "p",
+          "p (Holm)",
+          "verdict",
+        ],
         differences.map((one) => [
           datasetTitle(one.dataset),
           contrastTitle(one, data),

@@ -20,7 +20,7 @@ export function differenceScale(differences: readonly ReportDifference[]): Scale
 }
 
 export function differencesAxis(scale: Scale): Html {
-  return axis(scale, (tick) => `${tick > 0 ? "+" : ""}${Math.round(1000 * tick) / 10}`.replace("-", "−"));
+  return axis(scale, (tick) => `${tick > 0 ? "+" : ""}${Math.round(1000 * tick) / 10}`.replace("-", "−"), 4);
 }
 
 /** A difference as a dot on its interval, and the line of no difference. */
@@ -29,9 +29,17 @@ export function differenceTrack({ difference, interval, verdict }: ReportDiffere
   return track(
     scale,
     HEIGHT,
-    html`<line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}" /><g class="${verdict}">${
-      interval !== null &&
-      html`<line class="whisker" x1="${scale.x(interval.lower)}" x2="${scale.x(interval.upper)}" y1="${MIDDLE}" y2="${MIDDLE}" />`
-    }<circle class="dot" cx="${scale.x(difference)}" cy="${MIDDLE}" r="5" /></g>`,
+    html`<line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}" /><g class="${verdict}"
+        >${
+          interval !== null &&
+          html`<line
+            class="whisker"
+            x1="${scale.x(interval.lower)}"
+            x2="${scale.x(interval.upper)}"
+            y1="${MIDDLE}"
+            y2="${MIDDLE}"
+          />`
+        }<circle class="dot" cx="${scale.x(difference)}" cy="${MIDDLE}" r="5"
+      /></g>`,
   );
 }

@@ -37,7 +37,16 @@ export function lengthsChart(
       ],
       "lengths",
     ),
-    figures: html`<span class="figure right"><span class="sr">median when right: </span>${value(summary.medianRight)}<small>n ${count(summary.rowsRight)}</small></span> <span class="figure wrong"><span class="sr">median when wrong: </span>${value(summary.medianWrong)}<small>n ${count(summary.rowsWrong)}</small></span>`,
+    figures: html`<span class="figure right"
+        ><span class="sr">median when right: </span>${value(summary.medianRight)}<small
+          >n ${count(summary.rowsRight)}</small
+        ></span
+      >
+      <span class="figure wrong"
+        ><span class="sr">median when wrong: </span>${value(summary.medianWrong)}<small
+          >n ${count(summary.rowsWrong)}</small
+        ></span
+      >`,
   }));
   return html`${legend([
     { className: "right", label: "right, above the line" },
@@ -48,7 +57,12 @@ export function lengthsChart(
   )}`;
 }
 
-function bars(counts: readonly number[], { edges, right, wrong }: LengthSummary, scale: Scale, to: "up" | "down"): Html {
+function bars(
+  counts: readonly number[],
+  { edges, right, wrong }: LengthSummary,
+  scale: Scale,
+  to: "up" | "down",
+): Html {
   const total = counts.reduce((sum, n) => sum + n, 0);
   if (total === 0) return html``;
   const shares = counts.map((n) => n / total);
@@ -57,7 +71,12 @@ function bars(counts: readonly number[], { edges, right, wrong }: LengthSummary,
     if (share === 0) return null;
     const height = Math.max(1, (share / highest) * (HALF - 2));
     const y = to === "up" ? HALF - height : HALF + 1;
-    return html`<rect x="${scale.x(edges[i]!)}" width="${scale.width(edges[i]!, edges[i + 1]!)}" y="${y.toFixed(1)}" height="${height.toFixed(1)}" />`;
+    return html`<rect
+      x="${scale.x(edges[i]!)}"
+      width="${scale.width(edges[i]!, edges[i + 1]!)}"
+      y="${y.toFixed(1)}"
+      height="${height.toFixed(1)}"
+    />`;
   })}`;
 }
 

@@ -1,4 +1,4 @@
-import { count, percent } from "../format-figures.js";
+import { count } from "../format-figures.js";
 import { html, type Html } from "../html/html.js";
 import type { ReportRun, RowOutcome } from "../report-data.js";
 import { outcomesIn } from "../report-rows.js";
@@ -13,10 +13,12 @@ export function outcomesChart(runs: readonly ReportRun[]): Html {
   const rows = runs.map((run) => ({
     label: html`<b>${runTitle(run)}</b>`,
     chart: bar(run, shown),
-    figures: html`<span class="figure"><span class="sr">answered </span>${run.total === 0 ? "–" : percent(run.outcomes.answered / run.total)} %<small>of ${count(run.total)}</small></span>`,
+    figures: html`<span class="figure"
+      >${count(run.outcomes.answered)}<small>of ${count(run.total)} answered</small></span
+    >`,
   }));
   return html`${legend(shown.map((outcome) => ({ className: `outcome-${outcome}`, label: OUTCOME_TITLES[outcome] })))}
-${chartRows(rows, html`<div></div>`)}`;
+  ${chartRows(rows, html`<div></div>`)}`;
 }
 
 function bar(run: ReportRun, shown: readonly RowOutcome[]): Html {
@@ -27,7 +29,15 @@ function bar(run: ReportRun, shown: readonly RowOutcome[]): Html {
     at += n;
     if (n === 0) return null;
     const width = `${((100 * n) / run.total).toFixed(3)}%`;
-    return html`<rect class="outcome-${outcome}" x="${((100 * x) / run.total).toFixed(3)}%" width="${width}" height="${HEIGHT}"><title>${OUTCOME_TITLES[outcome]}: ${count(n)} of ${count(run.total)}</title></rect>`;
+    return html`<rect
+      class="outcome-${outcome}"
+      x="${((100 * x) / run.total).toFixed(3)}%"
+      width="${width}"
+      height="${HEIGHT}"
+      ><title>${OUTCOME_TITLES[outcome]}: ${count(n)} of ${count(run.total)}</title></rect
+    >`;
   });
-  return html`<svg class="bar-chart" height="${HEIGHT}" width="100%" aria-hidden="true" focusable="false">${parts}</svg>`;
+  return html`<svg class="bar-chart" height="${HEIGHT}" width="100%" aria-hidden="true" focusable="false">
+    ${parts}
+  </svg>`;
 }

@@ -28,19 +28,27 @@ export function ratesChart(runs: readonly ReportRun[]): Html {
     };
   });
   return html`${legend(shown.map((metric) => ({ className: `metric-${metric}`, label: METRIC_TITLES[metric] })))}
-${chartRows(
-  rows,
-  axis(scale, (tick) => `${100 * tick}${tick === 1 ? " %" : ""}`),
-)}`;
+  ${chartRows(
+    rows,
+    axis(scale, (tick) => `${100 * tick}${tick === 1 ? " %" : ""}`),
+  )}`;
 
   function dot(metric: ReportMetric, { rate, interval, successes, rows: n }: MetricRate): Html {
     if (rate === null) return html``;
     const x = scale.x(rate);
     const range = interval === null ? "" : ` ${percentInterval(interval)}`;
-    return html`<g class="metric-${metric}"><title>${METRIC_TITLES[metric]} ${percent(rate)} %${range}, ${count(successes)} of ${count(n)}</title>${
-      interval !== null &&
-      html`<line class="whisker" x1="${scale.x(interval.lower)}" x2="${scale.x(interval.upper)}" y1="${MIDDLE}" y2="${MIDDLE}" />`
-    }<circle class="dot" cx="${x}" cy="${MIDDLE}" r="5" /></g>`;
+    return html`<g class="metric-${metric}"
+      ><title>${METRIC_TITLES[metric]} ${percent(rate)} %${range}, ${count(successes)} of ${count(n)}</title>${
+        interval !== null &&
+        html`<line
+          class="whisker"
+          x1="${scale.x(interval.lower)}"
+          x2="${scale.x(interval.upper)}"
+          y1="${MIDDLE}"
+          y2="${MIDDLE}"
+        />`
+      }<circle class="dot" cx="${x}" cy="${MIDDLE}" r="5"
+    /></g>`;
   }
 }
 

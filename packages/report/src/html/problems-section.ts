@@ -7,14 +7,14 @@ export function problemsSection(problems: readonly ReportProblem[]): Html | null
   const notes = problems.filter(({ severity }) => severity === "note");
   if (problems.length === 0) return null;
   return html`<section id="problems" aria-labelledby="problems-title">
-<h2 id="problems-title">${errors.length > 0 ? "Files that could not be used" : "About the files"}</h2>
-${list(errors, "error")}${list(notes, "note")}
-</section>`;
+    <h2 id="problems-title">${errors.length > 0 ? "Files that could not be used" : "About the files"}</h2>
+    ${list(errors, "error")}${list(notes, "note")}
+  </section>`;
 }
 
 function list(problems: readonly ReportProblem[], className: string): Html | null {
   if (problems.length === 0) return null;
-  return html`<ul class="problems ${className}">${problems.map(
-    ({ file, message }) => html`<li><code>${file}</code> ${message}</li>`,
-  )}</ul>`;
+  return html`<ul class="problems ${className}">
+    ${problems.map(({ file, message }) => html`<li><code>${file}</code> ${message}</li>`)}
+  </ul>`;
 }

@@ -36,47 +36,53 @@ export function renderHtml(data: ReportData, store: AnswerStore, maxBytes: numbe
   ].join("; ");
   const hasRuns = data.runs.length > 0;
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="PKA">
-<title>${data.title}</title>
-<link rel="icon" href="data:,">
-<style>${new Html(PAGE_STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the results</a>
-<header>
-<div class="bar">
-<p class="mark-name">Parametric knowledge access</p>
-<nav aria-label="Sections"><ul>${NAVIGATION.map(([id, title]) => hasRuns && html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-<button id="theme" type="button" hidden>Theme</button>
-</div>
-<h1>${data.title}</h1>
-<p class="summary">${summary(data)}</p>
-</header>
-<main id="main" tabindex="-1">
-${problemsSection(data.problems)}
-${
-  hasRuns
-    ? html`${ratesSection(data.runs)}
-${differencesSection(data)}
-${lengthsSection(data.runs)}
-${outcomesSection(data.runs)}
-${answersSection(embedded)}
-${methodSection(data)}`
-    : html`<p>No result file could be used.</p>`
-}
-</main>
-<script type="application/json" id="pka-report">${scriptJson(embedded)}</script>
-${embeddedParts(store)}<script>${new Html(PAGE_SCRIPT)}</script>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${new Html(policy)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="generator" content="PKA" />
+        <title>${data.title}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${new Html(PAGE_STYLE)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the results</a>
+        <header>
+          <div class="bar">
+            <p class="mark-name">Parametric knowledge access</p>
+            <nav aria-label="Sections">
+              <ul>
+                ${NAVIGATION.map(([id, title]) => hasRuns && html`<li><a href="#${id}">${title}</a></li>`)}
+              </ul>
+            </nav>
+            <button id="theme" type="button" hidden>Theme</button>
+          </div>
+          <h1>${data.title}</h1>
+          <p class="summary">${summary(data)}</p>
+        </header>
+        <main id="main" tabindex="-1">
+          ${problemsSection(data.problems)}
+          ${
+            hasRuns
+              ? html`${ratesSection(data.runs)} ${differencesSection(data)} ${lengthsSection(data.runs)}
+                ${outcomesSection(data.runs)} ${answersSection(embedded)} ${methodSection(data)}`
+              : html`<p>No result file could be used.</p>`
+          }
+        </main>
+        <script type="application/json" id="pka-report">
+          ${scriptJson(embedded)}
+        </script>
+        ${embeddedParts(store)}
+        <script>
+          ${new Html(PAGE_SCRIPT)};
+        </script>
+      </body>
+    </html> `;
   return page.markup;
 }
 

@@ -142,11 +142,17 @@ export class AnswerBrowser {
       }
     }
     const { verdict, outcome } = this.#select;
-    const filter = { outcome: Number(outcome.value), verdict: verdict.value as VerdictFilter, metric: this.#metric, text };
+    const filter = {
+      outcome: Number(outcome.value),
+      verdict: verdict.value as VerdictFilter,
+      metric: this.#metric,
+      text,
+    };
     const rows = filterRows(run, this.#other, filter);
     this.#say(`${formatCount(rows.length)} of ${formatCount(run.run.numRows)} answers`);
     this.#list.show(rows);
-    if (rows.length === 0) this.#detail.replaceChildren(element("p", { class: "empty" }, "No answer passes these filters."));
+    if (rows.length === 0)
+      this.#detail.replaceChildren(element("p", { class: "empty" }, "No answer passes these filters."));
   }
 
   #optionContent(row: number): Node[] {

@@ -1,9 +1,11 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PkaError } from "@pka/core";
+import { compareCommand } from "./commands/compare.js";
 import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
+import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { reportCommand } from "./commands/report.js";
 import { EXIT } from "./exit-codes.js";
@@ -28,6 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     demoCommand(finish),
     evalCommand(finish),
     reportCommand(finish),
+    compareCommand(),
+    gradeCommand(),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
@@ -67,6 +71,8 @@ Examples:
   pka demo                                          the embedded model, no key, no network
   pka eval --model tiny --dataset smallworld        one evaluation of it
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
+  pka compare a.json b.json                         McNemar's test and a bootstrap interval
+  pka grade a.json                                  every grader on answers that are already there
   pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine

@@ -1,3 +1,15 @@
+export type { ClusteredComparison, MetricComparison } from "./compare/compare-metric.js";
+export {
+  compareAgainstFirst,
+  type CompareOptions,
+  compareResults,
+  type Comparison,
+  type ComparisonSet,
+} from "./compare/compare-results.js";
+export { NotComparableError } from "./compare/errors.js";
+export type { PairingSummary } from "./compare/pair-results.js";
+export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";
+export { formatPValue, METRIC_NAMES, verdictSentence } from "./compare/verdict-sentence.js";
 export type { Condition } from "./condition.js";
 export type { Price } from "./cost.js";
 export {
@@ -19,6 +31,23 @@ export type {
   RecordedError,
   RunRecord,
 } from "./journal/record.js";
+export {
+  compareGraders,
+  conclusionSentence,
+  type GraderComparison,
+  type GraderComparisons,
+  type GraderConclusion,
+} from "./regrade/compare-graders.js";
+export { NotGradableError } from "./regrade/errors.js";
+export { type GradedRow, type Grader, GRADERS, type GraderVerdicts } from "./regrade/graders.js";
+export { type RegradedBy, type RegradedFile, regradeFile, type RegradeOptions } from "./regrade/regrade-file.js";
+export {
+  type Disagreement,
+  type GraderAgreement,
+  type GraderSummary,
+  type RegradeSummary,
+  summarizeRegrade,
+} from "./regrade/summarize-regrade.js";
 export { resultFileName } from "./result/file-name.js";
 export { ResultFileError, type ResultFileEntry } from "./result/object-splitter.js";
 export { readResultFile } from "./result/read-result-file.js";

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +49,14 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n {4}at /);
   expect({ exitCode, stdout }).toEqual({ exitCode: EXIT.usage, stdout: "" });
+});
+
+test("an unknown dataset among several is noticed before anything is asked", async () => {
+  const folder = join(temporary, "several");
+  const args = ["eval", "--model", "tiny", "--limit", "1", "--output-dir", folder];
+  const { exitCode, stderr } = await runPka([...args, "--dataset", "smallworld", "--dataset", "trivaqa"]);
+  expect(stderr).toMatch(/"trivaqa".*triviaqa/);
+  expect({ exitCode, written: existsSync(folder) }).toEqual({ exitCode: EXIT.usage, written: false });
 });
 
 test("gpt-5.2 without thinking is refused, and nothing is written", async () => {

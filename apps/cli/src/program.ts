@@ -8,6 +8,7 @@ import { evalCommand } from "./commands/eval.js";
 import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { reportCommand } from "./commands/report.js";
+import { thinkingCommand } from "./commands/thinking.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
+    thinkingCommand(finish),
   ]) {
     program.addCommand(command);
   }
@@ -74,6 +76,7 @@ Examples:
   pka compare a.json b.json                         McNemar's test and a bootstrap interval
   pka grade a.json                                  every grader on answers that are already there
   pka models                                        what can be evaluated, and what each needs
+  pka thinking results                              how long models think, and how that relates to being right
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine
 

@@ -1,4 +1,5 @@
 import { type Model, PkaError } from "@pka/core";
+import { findDataset } from "@pka/datasets";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { listenForInterrupts } from "./interrupts.js";
@@ -11,6 +12,8 @@ import { Stderr } from "./stderr.js";
 /** `pka eval`. Resolves to the exit code. */
 export async function runEval(options: EvalOptions): Promise<number> {
   checkpointOf(options);
+  // A mistyped name is said before the first question is asked, not when its turn comes.
+  options.dataset.forEach(findDataset);
   if (options.budgetUsd !== undefined) requirePrice(options.model);
   if (options.dryRun) return printPlan(options);
 

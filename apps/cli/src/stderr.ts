@@ -9,7 +9,7 @@ export function printable(text: string): string {
 }
 
 // Off a terminal `isTTY` is undefined, which would leave the choice to picocolors: it colours whatever runs in CI.
-const colors = pc.createColors(process.stderr.isTTY === true && !process.env["NO_COLOR"]);
+const colors = pc.createColors(process.stderr.isTTY ? !process.env["NO_COLOR"] : false);
 
 /** Progress and messages share stderr: the progress line is taken away before a message and redrawn by the next update. */
 export class Stderr implements Logger {

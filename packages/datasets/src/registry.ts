@@ -22,7 +22,7 @@ const READABLE: Readonly<Record<DatasetName, Dataset>> = {
 /** What there is to load, by name: task, splits, rows and source of each dataset. Nothing is read for it. */
 export const DATASETS: Readonly<Record<DatasetName, DatasetInfo>> = READABLE;
 
-/** @throws UsageError naming the nearest dataset there is. */
+/** The dataset of that name. @throws UsageError naming the nearest dataset there is. */
 export function findDataset(name: string): Dataset {
   const dataset = Object.values(READABLE).find((one) => one.name === name);
   if (dataset !== undefined) return dataset;

@@ -72,3 +72,6 @@ export {
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
+export { averagesJson } from "./thinking/averages-json.js";
+export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";
+export { measureThinking, type MeasureThinkingOptions, type ThinkingReport } from "./thinking/measure-thinking.js";

@@ -77,12 +77,14 @@ export class AdaptiveLimiter {
     return this.#permit(isProbe);
   }
 
-  /** When, on the clock, waiting alone will help; `undefined` when only a released permit can. */
+  /**
+   * From when on, on the clock, a request has leave, as far as waiting alone decides: a moment in the past is now.
+   * `undefined` when only a released permit can help.
+   */
   get opensAt(): number | undefined {
-    const now = this.#clock.now();
-    if (now < this.#pausedUntil) return this.#pausedUntil;
-    if (this.#mustProbe && this.#probeSentAt !== undefined) return Math.max(now, this.#probeSentAt + PROBE_GRACE_MS);
-    return undefined;
+    if (this.#inFlight >= this.concurrency) return undefined;
+    const isProbing = this.#mustProbe && this.#probeSentAt !== undefined;
+    return Math.max(this.#pausedUntil, isProbing ? this.#probeSentAt! + PROBE_GRACE_MS : 0);
   }
 
   /** Calls `listener` whenever a permit was given back. The returned function stops that. */

@@ -33,6 +33,12 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/** Is it a repository's name, `<owner>/<name>` or `<name>`? */
+export function isRepository(model: string): boolean {
+  const parts = model.split("/");
+  return parts.length <= 2 && parts.every((part) => /^[A-Za-z0-9_][\w.-]*$/.test(part));
+}
+
 /**
  * The precision to load from a local folder: `dtype`, or the most exact one there is.
  *

@@ -11,7 +11,7 @@ import {
 import { checkThinkingMode } from "./check-thinking-mode.js";
 import { defineModel } from "./define-model.js";
 import { modelFileName } from "./model-file-name.js";
-import { findLocalDtype, isFolder, type OnnxDtype, parseDtype } from "./onnx-checkpoint.js";
+import { findLocalDtype, isFolder, isRepository, type OnnxDtype, parseDtype } from "./onnx-checkpoint.js";
 import { onnxGenerate } from "./onnx-generate.js";
 import { fetchSmallFiles, type OnnxHub } from "./onnx-hub.js";
 import { type CausalLm, checkTransformers, loadTransformers } from "./onnx-peer.js";
@@ -132,9 +132,7 @@ export async function onnxModel(options: OnnxOptions): Promise<Model> {
 async function findCheckpoint(model: string, dtype: OnnxDtype | undefined, hub: OnnxHub) {
   const folder = resolve(model);
   if (await isFolder(folder)) return { folder, dtype: await findLocalDtype(folder, dtype), hub };
-  const parts = model.split("/");
-  const isRepository = parts.length <= 2 && parts.every((part) => /^[A-Za-z0-9_][\w.-]*$/.test(part));
-  if (!isRepository) {
+  if (!isRepository(model)) {
     throw new UsageError(`${folder} is not a folder, and "${model}" is not a repository of the form <owner>/<name>`);
   }
   return { folder: undefined, dtype: dtype ?? "fp32", hub };

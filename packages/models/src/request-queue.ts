@@ -92,7 +92,9 @@ export class RequestQueue {
       return;
     }
     this.#unsubscribe ??= this.#subscribe();
-    const opensAt = Math.min(...this.endpoints.map(({ limiter }) => limiter.opensAt ?? Infinity));
+    // Not "is it open yet": between trying and asking the clock moves on, and nobody would come back.
+    const withRoom = this.endpoints.filter((endpoint) => this.#numInFlight(endpoint) < this.maxConcurrency);
+    const opensAt = Math.min(...withRoom.map(({ limiter }) => limiter.opensAt ?? Infinity));
     if (opensAt < Infinity)
       this.#cancelTimer = this.clock.after(Math.max(0, opensAt - this.clock.now()), () => this.#pump());
   }

@@ -27,6 +27,33 @@ const refusal = (retryAfter?: number) =>
     ...(retryAfter !== undefined && { retryAfterMs: retryAfter }),
   });
 
+/** As real clocks are: time passes between two readings, and a timer fires a moment before its time. */
+class RestlessClock extends VirtualClock {
+  #drift = 0;
+
+  override now(): number {
+    return super.now() + (this.#drift += 0.3);
+  }
+
+  override after(ms: number, callback: () => void): () => void {
+    return super.after(ms - 0.5, callback);
+  }
+}
+
+test("a pause that ends between two looks at the clock is not slept through", async () => {
+  const clock = new RestlessClock();
+  const { requester } = setUp({ clock });
+  for (let question = 0; question < 200; question += 1) {
+    let isRefused = false;
+    const attempt = async () => {
+      if (isRefused) return "answered";
+      isRefused = true;
+      throw refusal();
+    };
+    expect(await clock.run(requester.send(attempt))).toMatchObject({ value: "answered", attempts: 2 });
+  }
+});
+
 const STORM_MS = 60_000;
 
 test.each([

@@ -19,7 +19,7 @@ function row(question: string, more: Partial<AnswerRow> = {}): AnswerRow {
   };
 }
 
-const unpack = <T>(bytes: Buffer) => JSON.parse(inflateRawSync(bytes).toString()) as T;
+const unpack = (bytes: Buffer): unknown => JSON.parse(inflateRawSync(bytes).toString());
 
 test("rows of two runs share their questions, the k-th of a question with the k-th", () => {
   const store = new AnswerStore(1000);
@@ -28,16 +28,16 @@ test("rows of two runs share their questions, the k-th of a question with the k-
   for (const question of ["x", "x", "z"]) b.add(row(question, { refined: "a", numTokens: null }));
   a.close();
   b.close();
-  const questions = unpack<EmbeddedQuestions>(store.questions("nq").bytes);
+  const questions = unpack(store.questions("nq").bytes) as EmbeddedQuestions;
   expect(questions.map(([question]) => question)).toEqual(["x", "y", "x", "z"]);
-  expect(unpack<EmbeddedIndex>(a.index())).toEqual({
+  expect(unpack(a.index()) as EmbeddedIndex).toEqual({
     question: [0, 1, 2],
     outcome: [0, 0, 0],
     verdicts: [0b01000011, 0b01000011, 0b01000011],
     tokens: [7, 7, 7],
   });
-  expect(unpack<EmbeddedIndex>(b.index())).toMatchObject({ question: [0, 2, 3], tokens: [-1, -1, -1] });
-  expect(unpack<EmbeddedTexts[]>(b.parts[0]!)[0]).toEqual([null, "a", "a", 0]);
+  expect(unpack(b.index()) as EmbeddedIndex).toMatchObject({ question: [0, 2, 3], tokens: [-1, -1, -1] });
+  expect((unpack(b.parts[0]!) as EmbeddedTexts[])[0]).toEqual([null, "a", "a", 0]);
 });
 
 test("a text is cut at the limit, never within a character, and its full length is kept", () => {
@@ -45,7 +45,7 @@ test("a text is cut at the limit, never within a character, and its full length 
   const run = store.openRun("nq");
   run.add(row("x", { thinking: `${"t".repeat(99)}😀`, answer: "a".repeat(100) }));
   run.close();
-  expect(unpack<EmbeddedTexts[]>(run.parts[0]!)).toEqual(
+  expect(unpack(run.parts[0]!) as EmbeddedTexts[]).toEqual(
     [["t".repeat(99), "a".repeat(100), "a", null, [101, 0, 0, 0]]].map(
       ([thinking, answer, prediction, refined, cut]) => [thinking, answer, prediction, refined, cut],
     ),
@@ -64,7 +64,7 @@ test("fit lowers the limit until the parts fit, and keeps the full lengths of wh
   expect(store.fit(before / 3)).toBe(true);
   expect(run.textBytes).toBeLessThan(before / 3);
   expect(store.maxChars).toBeGreaterThan(300);
-  const [thinking, , , , cut] = unpack<EmbeddedTexts[]>(run.parts[0]!)[0]!;
+  const [thinking, , , , cut] = (unpack(run.parts[0]!) as EmbeddedTexts[])[0]!;
   expect(thinking).toHaveLength(store.maxChars);
   expect(cut).toEqual([3000, 0, 0, 0]);
 });

@@ -10,7 +10,7 @@ function run(
   more: Partial<LoadedRun> & { questions?: string } = {},
 ): LoadedRun {
   const { questions, ...rest } = more;
-  const rows = [...verdicts].map((verdict, i): LoadedRow => {
+  const rows = verdicts.split("").map((verdict, i): LoadedRow => {
     const question = questions === undefined ? `q${i}` : questions[i]!;
     return {
       key: question,
@@ -136,4 +136,22 @@ test("no discordant pair leaves nothing to test", () => {
     adjustedP: null,
     verdict: "untestable",
   });
+});
+
+test("right minus wrong thinking: 10 characters each against 30 has no spread", () => {
+  const rows = ["+", "+", "-", "-"].map((verdict, i): LoadedRow => {
+    const isRight = verdict === "+";
+    const question = `q${i}`;
+    return {
+      key: question,
+      question,
+      outcome: "answered",
+      verdicts: { recall: isRight },
+      numTokens: null,
+      thinkingLength: isRight ? 10 : 30,
+    };
+  });
+  const [summary] = build({ ...run({}, ""), rows, total: 4 }).runs;
+  expect(summary!.thinkingContrast).toEqual({ difference: -20, lower: -20, upper: -20 });
+  expect(summary!.tokens).toBeNull();
 });

@@ -31,6 +31,11 @@ export function length(value: number): string {
   return value < 100 ? value.toFixed(1) : count(value);
 }
 
+/** A difference of lengths, signed with a real minus: `+12.3`, `−1,204`. */
+export function signed(difference: number): string {
+  return `${difference < 0 ? "−" : "+"}${length(Math.abs(difference))}`;
+}
+
 /** `p = 0.031`, `p < 0.001` */
 export function pValue(p: number): string {
   if (p < 0.001) return "p < 0.001";

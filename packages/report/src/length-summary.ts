@@ -1,3 +1,4 @@
+import { quantile } from "@pka/stats";
 import type { LengthSummary } from "./report-data.js";
 
 /** Of every histogram: enough to see a second mode, few enough to draw small. */
@@ -24,14 +25,14 @@ export function lengthSummary(
     unit,
     rows: all.length,
     mean: mean(all)!,
-    median: quantile(all, 0.5)!,
-    p10: quantile(all, 0.1)!,
-    p90: quantile(all, 0.9)!,
+    median: quantile(all, 0.5),
+    p10: quantile(all, 0.1),
+    p90: quantile(all, 0.9),
     max: all.at(-1)!,
     meanRight: mean(right),
     meanWrong: mean(wrong),
-    medianRight: quantile(right, 0.5),
-    medianWrong: quantile(wrong, 0.5),
+    medianRight: median(right),
+    medianWrong: median(wrong),
     rowsRight: right.length,
     rowsWrong: wrong.length,
     edges,
@@ -60,15 +61,10 @@ function sorted(lengths: readonly number[]): number[] {
   return lengths.toSorted((a, b) => a - b);
 }
 
-function mean(lengths: readonly number[]): number | null {
-  return lengths.length === 0 ? null : lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+function median(ascending: readonly number[]): number | null {
+  return ascending.length === 0 ? null : quantile(ascending, 0.5);
 }
 
-/** By linear interpolation between the order statistics, as numpy's default. */
-function quantile(ascending: readonly number[], p: number): number | null {
-  if (ascending.length === 0) return null;
-  const position = p * (ascending.length - 1);
-  const below = ascending[Math.floor(position)]!;
-  const above = ascending[Math.ceil(position)]!;
-  return below + (above - below) * (position - Math.floor(position));
+function mean(lengths: readonly number[]): number | null {
+  return lengths.length === 0 ? null : lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
 }

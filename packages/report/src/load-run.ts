@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { forEachResultRow, type ResultFileInfo, type ResultRow } from "@pka/harness";
+import { countCharacters } from "@pka/thinking-tokens";
 import type { AnswerStore, RunAnswers } from "./answer-store.js";
 import { nameBelow, type ResultFileSet } from "./find-result-files.js";
 import { type LoadedRow, type LoadedRun, questionKey } from "./loaded-run.js";
@@ -127,7 +128,7 @@ function take(
     verdicts,
     numTokens: row.numTokens,
     // Stray marks of a run without thinking are no distribution.
-    thinkingLength: split.thinking === null || name.thinking === false ? null : codePoints(split.thinking),
+    thinkingLength: split.thinking === null || name.thinking === false ? null : countCharacters(split.thinking),
   };
 }
 
@@ -215,10 +216,4 @@ function nameOf(name: RunName, condition: JournalOutcomes["condition"]): RunName
   if (condition === null || name.cues !== null) return name;
   const { dataset, cues, thinking, checkpoint } = condition;
   return { dataset, model: condition.model, checkpoint: checkpoint?.name ?? null, cues, thinking };
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }

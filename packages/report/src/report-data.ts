@@ -91,6 +91,11 @@ export interface ReportRun {
   readonly tokens: LengthSummary | null;
   /** Of the thinking text. */
   readonly thinkingLength: LengthSummary | null;
+  /**
+   * Mean thinking length of right rows minus that of wrong ones, in characters, with its 95 % bootstrap interval over questions;
+   * `null` unless two questions have a right row and two a wrong one. Easy questions take less thought: it is no effect of thinking.
+   */
+  readonly thinkingContrast: (Bounds & { readonly difference: number }) | null;
 }
 
 export type DifferenceKind = "cues" | "thinking" | "checkpoint";

@@ -1,4 +1,5 @@
 import { wilsonInterval } from "@pka/stats";
+import { lengthContrast, type ThinkingSample } from "@pka/thinking-tokens";
 import { lengthSummary } from "./length-summary.js";
 import type { LoadedRow, LoadedRun } from "./loaded-run.js";
 import {
@@ -9,6 +10,9 @@ import {
   type ReportRun,
   type RowOutcome,
 } from "./report-data.js";
+
+/** Of questions, for the interval of one contrast: its last digit shown is settled, and a large folder takes seconds. */
+const CONTRAST_RESAMPLES = 1000;
 
 /** The metric that says right or wrong of a run's rows where one verdict is needed. */
 export function verdictMetricOf(rows: readonly LoadedRow[]): ReportMetric | null {
@@ -85,7 +89,20 @@ export function summarizeRun(
     verdictMetric,
     tokens: lengthsOf("tokens", ranges.tokens, (row) => row.numTokens),
     thinkingLength: lengthsOf("characters", ranges.thinking, (row) => row.thinkingLength),
+    thinkingContrast: thinkingContrastOf(rows, verdictMetric),
   };
+}
+
+function thinkingContrastOf(rows: readonly LoadedRow[], metric: ReportMetric | null): ReportRun["thinkingContrast"] {
+  if (metric === null) return null;
+  const samples = rows.flatMap(({ thinkingLength, verdicts, question }): ThinkingSample[] => {
+    if (thinkingLength === null) return [];
+    return [{ state: "closed", length: thinkingLength, isRight: verdicts[metric] ?? null, question }];
+  });
+  const contrast = lengthContrast(samples, { resamples: CONTRAST_RESAMPLES });
+  if (contrast === null) return null;
+  const { difference, lower, upper } = contrast;
+  return { difference, lower, upper };
 }
 
 function metricRate(verdicts: readonly boolean[], total: number, samples: number): MetricRate {

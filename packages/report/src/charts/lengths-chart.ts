@@ -32,18 +32,18 @@ export function lengthsChart(
         html`<g class="right">${bars(summary.right, summary, scale, "up")}</g>`,
         html`<g class="wrong">${bars(summary.wrong, summary, scale, "down")}</g>`,
         html`<line class="zero" x1="0" x2="100%" y1="${HALF + 0.5}" y2="${HALF + 0.5}" />`,
-        median(summary.medianRight, scale, "right", 0, HALF),
-        median(summary.medianWrong, scale, "wrong", HALF + 1, HEIGHT),
+        medianMark(summary.medianRight, scale, "right", 0, HALF),
+        medianMark(summary.medianWrong, scale, "wrong", HALF + 1, HEIGHT),
       ],
       "lengths",
     ),
     figures: html`<span class="figure right"
-        ><span class="sr">median when right: </span>${value(summary.medianRight)}<small
+        ><span class="sr">median when right: </span>${figure(summary.medianRight)}<small
           >n ${count(summary.rowsRight)}</small
         ></span
       >
       <span class="figure wrong"
-        ><span class="sr">median when wrong: </span>${value(summary.medianWrong)}<small
+        ><span class="sr">median when wrong: </span>${figure(summary.medianWrong)}<small
           >n ${count(summary.rowsWrong)}</small
         ></span
       >`,
@@ -85,11 +85,11 @@ function shareOf(counts: readonly number[]): number[] {
   return counts.map((n) => (total === 0 ? 0 : n / total));
 }
 
-function median(value: number | null, scale: Scale, className: string, y1: number, y2: number): Html {
+function medianMark(value: number | null, scale: Scale, className: string, y1: number, y2: number): Html {
   if (value === null) return html``;
   return html`<line class="median ${className}" x1="${scale.x(value)}" x2="${scale.x(value)}" y1="${y1}" y2="${y2}" />`;
 }
 
-function value(median: number | null): string {
+function figure(median: number | null): string {
   return median === null ? "–" : length(median);
 }

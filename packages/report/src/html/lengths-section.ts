@@ -1,5 +1,5 @@
 import { lengthsChart } from "../charts/lengths-chart.js";
-import { count, length } from "../format-figures.js";
+import { count, length, signed } from "../format-figures.js";
 import type { LengthSummary, ReportRun } from "../report-data.js";
 import { byDataset } from "../report-rows.js";
 import { datasetTitle, METRIC_TITLES, runTitle } from "../titles.js";
@@ -29,6 +29,7 @@ function part(
   otherwise: string,
 ): Html {
   const shown = runs.filter((run) => summaryOf(run) !== null);
+  const hasContrast = shown.every((run) => summaryOf(run) === run.thinkingLength);
   if (shown.length === 0)
     return html`<h3>${title}</h3>
       <p class="lead">${otherwise}</p>`;
@@ -57,17 +58,18 @@ function part(
               <th scope="col" class="num">Longest</th>
               <th scope="col" class="num">Mean, right</th>
               <th scope="col" class="num">Mean, wrong</th>
+              ${hasContrast && html`<th scope="col" class="num">Right − wrong [95 %]</th>`}
             </tr>
           </thead>
           <tbody>
-            ${shown.map((run) => row(run, summaryOf(run)!))}
+            ${shown.map((run) => row(run, summaryOf(run)!, hasContrast))}
           </tbody>
         </table>
       </div>
     </details>`;
 }
 
-function row(run: ReportRun, summary: LengthSummary): Html {
+function row(run: ReportRun, summary: LengthSummary, hasContrast: boolean): Html {
   const mean = (value: number | null, rows: number) =>
     html`<td class="num">${value === null ? "–" : length(value)}<small>n ${count(rows)}</small></td>`;
   return html`<tr>
@@ -77,6 +79,12 @@ function row(run: ReportRun, summary: LengthSummary): Html {
     <td class="num">${length(summary.median)}</td>
     <td class="num">${count(summary.p10)}–${count(summary.p90)}</td>
     <td class="num">${count(summary.max)}</td>
-    ${mean(summary.meanRight, summary.rowsRight)}${mean(summary.meanWrong, summary.rowsWrong)}
+    ${mean(summary.meanRight, summary.rowsRight)}${mean(summary.meanWrong, summary.rowsWrong)}${hasContrast && html`<td class="num">${contrastOf(run)}</td>`}
   </tr>`;
+}
+
+function contrastOf({ thinkingContrast }: ReportRun): string {
+  if (thinkingContrast === null) return "–";
+  const { difference, lower, upper } = thinkingContrast;
+  return `${signed(difference)} [${signed(lower)}, ${signed(upper)}]`;
 }

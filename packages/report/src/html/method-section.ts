@@ -35,7 +35,8 @@ export function methodSection({ runs }: ReportData): Html {
         <dt>Thinking</dt>
         <dd>
           The analysis channel of harmony, or what stands before <code>&lt;/think&gt;</code>, in characters. Lengths are
-          of the whole text, also where it is cut in this file.
+          of the whole text, also where it is cut in this file. Right minus wrong has a bootstrap interval over
+          questions; easy questions take less thought and are right more often, so it is no effect of thinking.
         </dd>
       </div>
       ${

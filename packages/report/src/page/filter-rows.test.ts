@@ -4,7 +4,7 @@ import { countVerdicts, type FilterableRun, filterRows, type RowFilter } from ".
 
 /** `+` right, `-` wrong, `?` no verdict, by metric 0; row k is question k of `abc…`. */
 function run(verdicts: string, texts: readonly (EmbeddedTexts | undefined)[] = []): FilterableRun {
-  const numbers = [...verdicts].map((_, i) => i);
+  const numbers = verdicts.split("").map((_, i) => i);
   return {
     index: { question: numbers, outcome: numbers.map((i) => i % 2), verdicts: [], tokens: [] },
     question: (row) => [`Question ${"abcdef"[row]}`, ["Gold"]],

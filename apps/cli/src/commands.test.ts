@@ -12,7 +12,7 @@ test("--version prints the version", async () => {
   expect(await runPka(["--version"])).toEqual({ exitCode: EXIT.done, stdout: `${VERSION}\n`, stderr: "" });
 });
 
-test.each([[], ["eval"], ["compare"], ["grade"], ["demo"], ["datasets"], ["models"], ["doctor"]])(
+test.each([[], ["eval"], ["report"], ["compare"], ["grade"], ["demo"], ["datasets"], ["models"], ["doctor"]])(
   "pka %s --help shows examples",
   async (...command) => {
     const { exitCode, stdout } = await runPka([...command, "--help"]);

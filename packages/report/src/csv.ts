@@ -96,7 +96,7 @@ function conditionCells({ file, dataset, model, checkpoint, cues, thinking }: Re
 }
 
 /** @see OWASP, CSV Injection: a cell that begins with = + - @, a tab or a return may be run by the program that opens it. */
-export function csvCell(value: Cell): string {
+function csvCell(value: Cell): string {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
   const guarded = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;

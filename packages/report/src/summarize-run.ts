@@ -15,7 +15,7 @@ import {
 const CONTRAST_RESAMPLES = 1000;
 
 /** The metric that says right or wrong of a run's rows where one verdict is needed. */
-export function verdictMetricOf(rows: readonly LoadedRow[]): ReportMetric | null {
+function verdictMetricOf(rows: readonly LoadedRow[]): ReportMetric | null {
   const metrics: readonly ReportMetric[] = ["refinedRecall", "recall", "accuracy", "exactMatch"];
   return metrics.find((metric) => rows.some(({ verdicts }) => verdicts[metric] !== undefined)) ?? null;
 }

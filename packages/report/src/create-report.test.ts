@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { evaluate } from "@pka/harness";
@@ -81,6 +82,21 @@ test("names of files and the title cannot become markup", async () => {
   expect(text).not.toContain("<img");
   expect(text.match(/<script/g)).toHaveLength(text.match(/<\/script>/g)!.length);
   expect(text).not.toContain("<script>alert");
+});
+
+test("the policy allows the script and the style that are in the file, and nothing else", async () => {
+  const folder = resultsFolder({ [THINKING]: { results: [qaRow("a", true)] } });
+  const { text } = await createReport({ folder });
+  const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]*)"/.exec(text)![1]!;
+  const hashOf = (pattern: RegExp) => createHash("sha256").update(pattern.exec(text)![1]!).digest("base64");
+  expect(policy.split("; ")).toEqual([
+    "default-src 'none'",
+    `script-src 'sha256-${hashOf(/<script>([^]*?)<\/script>/)}'`,
+    `style-src 'sha256-${hashOf(/<style>([^]*?)<\/style>/)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ]);
 });
 
 test("outcomes come from the journal of a run", async () => {

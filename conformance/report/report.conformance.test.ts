@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createRequire } from "node:module";
@@ -89,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
     const foreign =
       "script:not([type]), iframe, img, link:not([rel=icon]), base, meta[http-equiv=refresh], object, embed";
     expect(await page.locator(foreign).count()).toBe(1); // the page's own script
-    expect(await page.evaluate(() => "pwned" in window || "polluted" in {})).toBe(false);
+    expect(await page.evaluate(`"pwned" in window || "polluted" in {}`)).toBe(false);
     expect(requests).toEqual([]);
     expect(trouble).toEqual([]);
     await page.close();
@@ -150,7 +149,7 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
   test("the theme follows the system and the button", async () => {
     const { page } = await openReport(browser, await report("theme", PLAIN), { dark: true });
     const lightness = () =>
-      page.evaluate(() => Number(/\d+/.exec(getComputedStyle(document.body).backgroundColor)?.[0]));
+      page.evaluate<number>(`Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0])`);
     expect(await lightness()).toBeLessThan(60);
     await page.locator("#theme").click();
     expect(await lightness()).toBeGreaterThan(200);
@@ -172,13 +171,10 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
       await details.evaluate((node) => node.setAttribute("open", ""));
     // Evaluated by the debugger, which the page's policy does not bind.
     await page.evaluate(AXE);
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Result[] }> } };
-      return (await axe.run()).violations;
-    });
+    const violations = await page.evaluate<Result[]>(`axe.run().then((results) => results.violations)`);
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width);
+    expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(look.width);
     await page.close();
   });
 
@@ -211,9 +207,9 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
 });
 
 async function status(page: Page, text: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.getElementById("status")?.textContent === wanted, text);
+  await page.locator("#status", { hasText: new RegExp(`^${text}$`) }).waitFor();
 }
 
-function focused(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => document.activeElement?.id);
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>(`document.activeElement.id`);
 }

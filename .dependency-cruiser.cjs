@@ -10,6 +10,7 @@ const LAYERS = {
   datasets: ["core", "engine"],
   models: ["core", "renderers"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
+  report: ["core", "harness", "stats", "thinking-tokens"],
 };
 
 const PURE = "^packages/(grading|stats|thinking-tokens)/src/";

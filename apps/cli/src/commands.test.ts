@@ -19,6 +19,7 @@ test.each([
   ["compare"],
   ["grade"],
   ["thinking"],
+  ["report"],
   ["demo"],
   ["datasets"],
   ["models"],

@@ -8,6 +8,7 @@ import { evalCommand } from "./commands/eval.js";
 import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
+import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
 import { tinkerCommand } from "./commands/tinker.js";
 import { EXIT } from "./exit-codes.js";
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     demoCommand(finish),
     evalCommand(finish),
     refineCommand(finish),
+    reportCommand(finish),
     compareCommand(),
     gradeCommand(),
     datasetsCommand(finish),

@@ -20,6 +20,8 @@ export interface ResultFileInfo {
   readonly errors: readonly ResultFileErrorEntry[];
   /** Lines of a JSON Lines file that are not JSON and were skipped. */
   readonly skippedLines: { readonly count: number; /** 1-based; at most 100. */ readonly lines: readonly number[] };
+  /** Rows that the file says it is about, answered or not: `total_questions` or `total_problems` of its aggregates. */
+  readonly total?: number;
   /** What `pka eval` adds to the paper's fields; absent in the paper's own files. */
   readonly pka?: PkaTrailer;
 }
@@ -75,11 +77,13 @@ export async function forEachResultRow(
   let kind: ResultKind = "list";
   let numRows = 0;
   let skippedLines: ResultFileInfo["skippedLines"] = { count: 0, lines: [] };
+  let total: number | undefined;
   let pka: PkaTrailer | undefined;
   const take = (entry: RowEntry) => {
     if (entry.type === "skipped") skippedLines = { count: entry.count, lines: entry.lines };
     else if (entry.type === "row") takeRow(entry.value);
     else if (entry.key === "errors") errors.push(errorEntry(entry.value));
+    else if (entry.key === "aggregate_metrics") total = totalOf(entry.value);
     else if (entry.key === "pka") pka = pkaTrailer(entry.value);
     else if (entry.key === "results") throw new ResultFileError(path, 0, "results is not a list");
   };
@@ -100,6 +104,7 @@ export async function forEachResultRow(
     numRows,
     errors,
     skippedLines,
+    ...(total === undefined ? {} : { total }),
     ...(pka === undefined ? {} : { pka }),
   };
 }
@@ -122,6 +127,16 @@ function errorEntry(value: unknown): ResultFileErrorEntry {
   if (!parsed.success) return { question: null, message: JSON.stringify(value) };
   const { question, problem, error } = parsed.data;
   return { question: problem ?? question ?? null, message: error ?? "" };
+}
+
+const aggregateSchema = z.object({
+  total_questions: z.int().nonnegative().optional(),
+  total_problems: z.int().nonnegative().optional(),
+});
+
+function totalOf(value: unknown): number | undefined {
+  const { data } = aggregateSchema.safeParse(value);
+  return data?.total_questions ?? data?.total_problems;
 }
 
 const trailerSchema = z.object({

@@ -4,6 +4,7 @@ const LAYERS = {
   grading: ["core"],
   stats: ["core"],
   engine: ["core"],
+  tinker: ["core"],
   renderers: ["core"],
   datasets: ["core", "engine"],
   models: ["core", "renderers"],

@@ -1,0 +1,1 @@
+export { WireFormatError } from "./wire/wire-format-error.js";

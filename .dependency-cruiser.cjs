@@ -3,7 +3,7 @@ const LAYERS = {
   core: [],
   grading: ["core"],
   stats: ["core"],
-  engine: ["core"],
+  engine: ["core", "tinker"],
   tinker: ["core"],
   renderers: ["core"],
   datasets: ["core", "engine"],

@@ -5,6 +5,7 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { modelsCommand } from "./commands/models.js";
+import { serveCommand } from "./commands/serve.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
+    serveCommand(finish),
   ]) {
     program.addCommand(command);
   }

@@ -17,6 +17,11 @@ export class ChatTemplateError extends PkaError {
   readonly code = "chat_template_failed";
 }
 
+/** Sampled tokens that no completion of the format can have. */
+export class ResponseError extends PkaError {
+  readonly code = "response_invalid";
+}
+
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,6 @@
 import { type Tokenizer, UsageError } from "@pka/core";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { SupervisedExample } from "./renderer.js";
 import { tinyRenderer } from "./tiny-renderer.js";
 
 const SPECIAL = ["<think>", "</think>", "<|end|>"];
@@ -66,6 +67,45 @@ test.each([
 
 test("the end token ends a completion", () => {
   expect(renderer.stop).toEqual([END]);
+});
+
+describe("examples to train on", () => {
+  const text = (tokens: readonly number[]) => tokenizer.decode(tokens);
+  const trained = ({ tokens, weights }: SupervisedExample) => text(tokens.filter((_, at) => weights[at] === 1));
+  const answer = { role: "assistant", content: "<answer> X</answer>" } as const;
+
+  test("with a thought: the start of thinking belongs to the prompt", () => {
+    const example = renderer.buildSupervisedExample([question, { ...answer, thinking: "lives here." }]);
+    expect(text(example.tokens)).toBe(" Who?<think> lives here.</think><answer> X</answer><|end|>");
+    expect(trained(example)).toBe(" lives here.</think><answer> X</answer><|end|>");
+  });
+
+  test("without one: so does the empty thought", () => {
+    const example = renderer.buildSupervisedExample([question, answer]);
+    expect(text(example.tokens)).toBe(" Who?<think></think><answer> X</answer><|end|>");
+    expect(trained(example)).toBe("<answer> X</answer><|end|>");
+  });
+
+  test("what is trained comes back from parse", () => {
+    const { tokens, weights } = renderer.buildSupervisedExample([question, { ...answer, thinking: "lives here." }]);
+    const completion = tokens.filter((_, at) => weights[at] === 1);
+    expect(renderer.parse(completion, { thinking: true })).toMatchObject({
+      thinking: "lives here.",
+      answer: "<answer> X</answer>",
+    });
+    expect(renderer.parseResponse(completion).isComplete).toBe(true);
+    expect(renderer.parseResponse(completion.slice(0, -1)).isComplete).toBe(false);
+  });
+
+  test("of a longer conversation only the last question and its answer are rendered", () => {
+    const earlier = [
+      { role: "user", content: "When?" },
+      { role: "assistant", content: "Now." },
+    ] as const;
+    const alone = renderer.buildSupervisedExample([question, answer], "all_messages");
+    expect(renderer.buildSupervisedExample([...earlier, question, answer], "all_messages")).toEqual(alone);
+    expect(trained(alone)).toBe(" Who?<answer> X</answer><|end|>");
+  });
 });
 
 test("a prompt without a user message is refused", () => {

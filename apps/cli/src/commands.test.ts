@@ -12,7 +12,7 @@ test("--version prints the version", async () => {
   expect(await runPka(["--version"])).toEqual({ exitCode: EXIT.done, stdout: `${VERSION}\n`, stderr: "" });
 });
 
-test.each([[], ["eval"], ["demo"], ["datasets"], ["models"], ["doctor"]])(
+test.each([[], ["eval"], ["demo"], ["datasets"], ["models"], ["doctor"], ["tinker"]])(
   "pka %s --help shows examples",
   async (...command) => {
     const { exitCode, stdout } = await runPka([...command, "--help"]);

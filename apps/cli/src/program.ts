@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { modelsCommand } from "./commands/models.js";
 import { serveCommand } from "./commands/serve.js";
+import { tinkerCommand } from "./commands/tinker.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     modelsCommand(),
     doctorCommand(finish),
     serveCommand(finish),
+    tinkerCommand(finish),
   ]) {
     program.addCommand(command);
   }

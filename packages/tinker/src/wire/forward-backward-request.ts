@@ -43,16 +43,16 @@ export function encodeForwardBackwardRequest(request: ForwardBackwardRequest): U
 export function decodeForwardBackwardRequest(bytes: Uint8Array): ForwardBackwardRequest {
   const message = readMessage("ForwardBackwardRequest", () => fromBinary(ForwardBackwardRequestSchema, bytes));
   const { modelId, seqId, lossFn, forwardOnly } = message;
-  const config: Record<string, number | string> = { ...message.lossFnConfig };
+  const config: [string, number | string][] = Object.entries(message.lossFnConfig);
   for (const [name, { value }] of Object.entries(message.lossFnConfigV2)) {
-    if (value.case !== undefined) config[name] = value.value;
+    if (value.case !== undefined) config.push([name, value.value]);
   }
   return {
     modelId,
     seqId: seqId === 0 ? undefined : seqId,
     data: message.data.map((datum, index) => decodeDatum(datum, `data[${index}]`)),
     lossFn,
-    lossFnConfig: Object.keys(config).length > 0 ? config : undefined,
+    lossFnConfig: config.length > 0 ? Object.fromEntries(config) : undefined,
     forwardOnly,
   };
 }

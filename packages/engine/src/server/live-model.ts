@@ -7,7 +7,7 @@ import type { BaseModel } from "./base-models.js";
 import type { Futures } from "./futures.js";
 import { OrderedQueue } from "./ordered-queue.js";
 import type { CheckpointRecord, RunRecord } from "./records.js";
-import { runForwardBackward } from "./run-forward-backward.js";
+import { type PassInput, runForwardBackward } from "./run-forward-backward.js";
 import { pathOf, type Store } from "./store.js";
 
 /** One model in training: its weights, and the queue of what is done to them. */
@@ -37,13 +37,17 @@ export class LiveModel {
     return this.#store.runs.get(this.#run.id) ?? this.#run;
   }
 
-  async forwardBackward(request: Parameters<typeof runForwardBackward>[2]): ReturnType<typeof runForwardBackward> {
+  /** @param read - Gives the request, or throws what is wrong with it. */
+  async forwardBackward(read: () => PassInput): ReturnType<typeof runForwardBackward> {
+    let isForwardOnly = false;
     try {
+      const request = read();
+      isForwardOnly = request.forwardOnly;
       const output = await runForwardBackward(this.#client, this.base.codec, request);
-      if (!request.forwardOnly) this.#numGradients += 1;
+      if (!isForwardOnly) this.#numGradients += 1;
       return output;
     } catch (error) {
-      if (!request.forwardOnly) this.#hasFailedPass = true;
+      if (!isForwardOnly) this.#hasFailedPass = true;
       throw error;
     }
   }

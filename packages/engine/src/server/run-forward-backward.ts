@@ -6,6 +6,8 @@ import { parseLossConfig, parseLossFn } from "./loss-config.js";
 import { type LossRow, toLossRow } from "./loss-rows.js";
 import { sumByOwner, type TokenCodec } from "./token-codec.js";
 
+export type PassInput = Pick<ForwardBackwardRequest, "data" | "lossFn" | "lossFnConfig" | "forwardOnly">;
+
 /** Logprobs of every target, and the summed loss. */
 interface Pass {
   readonly logprobs: readonly Float32Array[];
@@ -19,7 +21,7 @@ interface Pass {
 export async function runForwardBackward(
   client: TrainingClient,
   codec: TokenCodec,
-  request: Pick<ForwardBackwardRequest, "data" | "lossFn" | "lossFnConfig" | "forwardOnly">,
+  request: PassInput,
 ): Promise<ForwardBackwardOutput> {
   const lossFn = parseLossFn(request.lossFn);
   const config = parseLossConfig(lossFn, request.lossFnConfig);

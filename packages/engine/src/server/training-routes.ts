@@ -61,10 +61,11 @@ export function trainingRoutes({ models, samplers, store, limits }: Service): Ho
       const pass = readPassRequest(bytes, isProtobuf);
       const model = models.get(pass.modelId);
       const requestId = model.queue.submit(pass.seqId, bytes, async () => {
-        if ("error" in pass) throw pass.error;
-        const { request } = pass;
-        const forwardOnly = request.forwardOnly || path === "/forward";
-        return { kind: "forward_backward", output: await model.forwardBackward({ ...request, forwardOnly }) };
+        const output = await model.forwardBackward(() => {
+          if ("error" in pass) throw pass.error;
+          return { ...pass.request, forwardOnly: pass.request.forwardOnly || path === "/forward" };
+        });
+        return { kind: "forward_backward", output };
       });
       return accepted(c, requestId);
     });

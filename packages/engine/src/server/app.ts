@@ -36,7 +36,10 @@ export function createApp(service: Service, apiKey: string | undefined): Hono {
       c.header("retry-after", String(error.retryAfterSeconds));
     }
     const message = messageFor(error);
-    return isOpenai(c) ? c.json(openaiError(status, message), status) : c.json({ detail: message }, status);
+    if (!isOpenai(c)) return c.json({ detail: message }, status);
+    // OpenAI has one status for every bad request.
+    const shown = status === 422 ? 400 : status;
+    return c.json(openaiError(shown, message), shown);
   }
   return app;
 }

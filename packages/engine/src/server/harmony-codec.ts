@@ -9,7 +9,9 @@ const MAX_QUESTION_TOKENS = 1024;
 /** The embedded model follows no instruction, so requests for a form of the answer are left out of the question. */
 const INSTRUCTION = /\s*(?:Think step-by-step and give|Give) your final answer in [^\n]*$/g;
 const BOXED = /\\boxed\{([^{}]*)\}/g;
-const [THINK, END_THINK, SPACE] = ["<think>", "</think>", 32];
+const TAGS = /<answer>|<\/answer>/g;
+const THINK_END = "</think>";
+const SPACE = 32;
 
 /**
  * Lets the embedded model stand in for gpt-oss. Prompts are taken apart as harmony, the last user message becomes the engine's
@@ -25,7 +27,7 @@ const [THINK, END_THINK, SPACE] = ["<think>", "</think>", 32];
  */
 export function harmonyCodec(harmony: Tokenizer, engine: WordTokenizer): TokenCodec {
   const marks = harmonyMarks(harmony);
-  const [think, endThink, end] = [engine.tokenId(THINK), engine.tokenId(END_THINK), engine.tokenId(END_TOKEN)];
+  const [think, endThink, end] = [engine.tokenId("<think>"), engine.tokenId(THINK_END), engine.tokenId(END_TOKEN)];
 
   const isBoxed = (tokens: readonly number[]): boolean => {
     const user = splitHarmony(harmony, marks, tokens).findLast(({ role }) => role !== "assistant");
@@ -62,7 +64,8 @@ export function harmonyCodec(harmony: Tokenizer, engine: WordTokenizer): TokenCo
       if (message.channel === "analysis") {
         add(textOf(message.content, message.end));
         if (message.isClosed && state === "thinking") {
-          addToken(endThink, message.end);
+          // A model can end its text while it thinks.
+          addToken(tokens[message.end] === marks["<|return|>"] ? end : endThink, message.end);
           state = "answering";
         }
         continue;
@@ -93,41 +96,22 @@ export function harmonyCodec(harmony: Tokenizer, engine: WordTokenizer): TokenCo
 
     fromEngine(prompt, completion) {
       const { state, isInContent, boxed } = translate(prompt);
-      const tokens: number[] = [];
-      const owners: number[] = [];
-      const mark = (text: string): void => void tokens.push(...harmony.encode(text));
-      const add = (from: number, to: number): void => {
-        const plain = OwnedText.of(engine, completion.slice(from, to), from);
-        const text = boxed
-          ? plain.replace(/<answer>|<\/answer>/g, (tag) => (tag === "<answer>" ? "\\boxed{" : "}"))
-          : plain;
-        const first = tokens.length;
-        tokens.push(...harmony.encode(text.text));
-        const ends = OwnedText.of(harmony, tokens.slice(first), first).owners;
-        for (let i = from, unit = 0; i < to; i++) {
-          while (unit < text.owners.length && text.owners[unit]! <= i) unit += 1;
-          owners.push(ends[unit - 1] ?? first - 1);
-        }
-      };
       const isThinking = state !== "answering";
-      const close = isThinking ? completion.indexOf(endThink) : -1;
       const isEnded = completion.at(-1) === end;
-      const last = isEnded ? completion.length - 1 : completion.length;
-      if (isThinking) {
-        if (!isInContent) mark("<|channel|>analysis<|message|>");
-        add(0, close < 0 ? last : close);
-        if (close >= 0) {
-          owners.push(tokens.length);
-          mark("<|end|>");
-          if (close + 1 < completion.length) mark("<|start|>assistant<|channel|>final<|message|>");
-        }
-      } else if (!isInContent) mark("<|channel|>final<|message|>");
-      if (!isThinking || close >= 0) add(close + 1, Math.max(last, close + 1));
-      if (isEnded) {
-        owners.push(tokens.length);
-        mark("<|return|>");
-      }
-      return { tokens, owners };
+      const text = engine.decode(isEnded ? completion.slice(0, -1) : completion);
+      const close = isThinking ? text.indexOf(THINK_END) : 0;
+      const thought = close < 0 ? text : text.slice(0, close);
+      const answer = isThinking ? text.slice(close + THINK_END.length) : text;
+      const hasAnswer = close >= 0 && (answer !== "" || isEnded || !isThinking);
+      const written = [
+        isThinking && (isInContent ? "" : "<|channel|>analysis<|message|>") + thought,
+        isThinking && close >= 0 && "<|end|>",
+        isThinking && hasAnswer && "<|start|>assistant",
+        hasAnswer && (isThinking || !isInContent) && "<|channel|>final<|message|>",
+        hasAnswer && (boxed ? answer.replace(TAGS, (tag) => (tag === "<answer>" ? "\\boxed{" : "}")) : answer),
+        isEnded && "<|return|>",
+      ];
+      return harmony.encode(written.filter((part) => part !== false).join(""));
     },
   };
 }

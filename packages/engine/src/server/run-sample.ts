@@ -41,17 +41,22 @@ export async function runSample(
   const { tokens: prompt, owners } = codec.toEngine(outerPrompt);
   const { stop } = request.samplingParams;
   const { ids, strings } = splitStop(stop);
-  const params = toParams(request.samplingParams, engine, prompt.length, [
+  const room = Math.max(1, engine.config.contextLength - prompt.length);
+  // A byte that belongs to no character is read back as three.
+  const params = toParams(codec.isIdentity ? room : Math.ceil(room / 3), request.samplingParams, [
     ...codec.stopIds(ids),
     engine.tokenizer.tokenId(END_TOKEN),
   ]);
 
   const sequences: WireSequence[] = [];
   for (const sampled of await client.sample({ prompt, numSamples: request.numSamples, params, signal })) {
-    const logprobs = await modelLogprobs(client, prompt, sampled, params);
     const outer = codec.fromEngine(outerPrompt, sampled.tokens);
-    const whole = { ...outer, logprobs: sumByOwner(logprobs, outer.owners, outer.tokens.length) };
-    const kept = cut(whole.tokens, sampled.stopReason, strings, params.maxTokens, codec);
+    const maxTokens = request.samplingParams.maxTokens ?? Infinity;
+    const kept = cut(outer, sampled.stopReason, strings, maxTokens, codec);
+    const tokens = outer.slice(0, kept.length);
+    const logprobs = codec.isIdentity
+      ? await modelLogprobs(client, prompt, sampled, params)
+      : await translatedLogprobs(client, codec, outerPrompt, tokens);
     const topk =
       request.topkSampleLogprobs > 0
         ? await topkAfter(client, [...prompt, ...sampled.tokens.slice(0, kept.length)], {
@@ -62,8 +67,8 @@ export async function runSample(
         : undefined;
     sequences.push({
       stopReason: kept.stopReason,
-      tokens: Int32Array.from(whole.tokens.slice(0, kept.length)),
-      logprobs: whole.logprobs.slice(0, kept.length),
+      tokens: Int32Array.from(tokens),
+      logprobs: Float32Array.from(logprobs).subarray(0, kept.length),
       topkLogprobs: topk,
     });
   }
@@ -97,15 +102,14 @@ function splitStop(stop: TinkerSamplingParams["stop"]): { readonly ids: number[]
   return { ids: list.filter((item) => typeof item === "number"), strings };
 }
 
-/** Without `max_tokens`, as many as the context holds. */
+/** @param room - Most tokens of a completion. */
 function toParams(
-  { maxTokens, seed, temperature, topK, topP }: TinkerSamplingParams,
-  { config }: Engine,
-  promptLength: number,
+  room: number,
+  { maxTokens = room, seed, temperature, topK, topP }: TinkerSamplingParams,
   stop: readonly number[],
 ): SamplingParams {
   return {
-    maxTokens: maxTokens ?? Math.max(1, config.contextLength - promptLength),
+    maxTokens: Math.min(maxTokens, room),
     stop: [...new Set(stop)],
     ...(seed !== undefined && { seed }),
     ...(temperature !== undefined && { temperature }),
@@ -125,6 +129,18 @@ async function modelLogprobs(
   if (isPlain) return logprobs;
   const all = await client.computeLogprobs([...prompt, ...tokens]);
   return all.slice(prompt.length).map((logprob) => logprob ?? 0);
+}
+
+/** Logprobs of a client's completion, read as it would be read in training. */
+async function translatedLogprobs(
+  client: EngineSamplingClient,
+  codec: TokenCodec,
+  prompt: readonly number[],
+  completion: readonly number[],
+): Promise<Float32Array> {
+  const { tokens, owners } = codec.toEngine([...prompt, ...completion]);
+  const logprobs = (await client.computeLogprobs(tokens)).map((logprob) => logprob ?? 0);
+  return sumByOwner(logprobs, owners, prompt.length + completion.length).subarray(prompt.length);
 }
 
 /** Up to and with the token that completes a stop string; else at most `maxTokens` of the client's tokens. */

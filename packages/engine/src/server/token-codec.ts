@@ -8,16 +8,11 @@ export interface AlignedTokens {
   readonly owners: readonly number[];
 }
 
-/** A completion in the client's vocabulary. */
-export interface AlignedCompletion {
-  readonly tokens: readonly number[];
-  /** For each token of the engine, the position of the client's token that it belongs to. */
-  readonly owners: readonly number[];
-}
-
 /**
  * Between the token ids that clients of a model send and get, and the engine's.
  * A client's token has the sum of the logprobs of the engine's tokens that belong to it, so sequences have equal logprobs on both sides.
+ * What comes from `fromEngine` is read back by `toEngine` with the same text, though not always the same tokens: a model can
+ * spell a word in bytes. Logprobs are therefore always those of the tokens that are read back, when sampling and when training alike.
  */
 export interface TokenCodec {
   /** The client's. */
@@ -29,18 +24,17 @@ export interface TokenCodec {
   /** Token ids that end a completion, beside the engine's own end of text. */
   stopIds(tokens: readonly number[]): number[];
   /** What the engine sampled after `prompt`, which is in the client's vocabulary. */
-  fromEngine(prompt: readonly number[], completion: readonly number[]): AlignedCompletion;
+  fromEngine(prompt: readonly number[], completion: readonly number[]): number[];
 }
 
 /** The engine's own vocabulary. */
 export function identityCodec(tokenizer: Tokenizer): TokenCodec {
-  const same = (tokens: readonly number[]): AlignedTokens => ({ tokens, owners: [...tokens.keys()] });
   return {
     tokenizer,
     isIdentity: true,
-    toEngine: same,
+    toEngine: (tokens) => ({ tokens, owners: [...tokens.keys()] }),
     stopIds: (tokens) => [...tokens],
-    fromEngine: (_prompt, completion) => same(completion),
+    fromEngine: (_prompt, completion) => [...completion],
   };
 }
 

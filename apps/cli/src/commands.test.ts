@@ -61,10 +61,10 @@ test("pka doctor passes without keys, and never prints one that is set", async (
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const base = { HF_HUB_OFFLINE: "1", OPENAI_BASE_URL: url };
   try {
-    expect((await runPka(["doctor"], ["serve"], base)).exitCode).toBe(EXIT.done);
-    const right = await runPka(["doctor"], ["serve"], { ...base, OPENAI_API_KEY: "sk-canary-right" });
+    expect((await runPka(["doctor"], base)).exitCode).toBe(EXIT.done);
+    const right = await runPka(["doctor"], { ...base, OPENAI_API_KEY: "sk-canary-right" });
     expect(right.exitCode).toBe(EXIT.done);
-    const wrong = await runPka(["doctor"], ["serve"], { ...base, OPENAI_API_KEY: "sk-canary-wrong" });
+    const wrong = await runPka(["doctor"], { ...base, OPENAI_API_KEY: "sk-canary-wrong" });
     expect(wrong.stdout).toMatch(/OPENAI_API_KEY.*failed.*not accepted/);
     expect(wrong.exitCode).toBe(EXIT.failed);
     expect(seen).toEqual(["Bearer sk-canary-right", "Bearer sk-canary-wrong"]);

@@ -5,7 +5,7 @@ import { create } from "tar";
 import { expect, test } from "vitest";
 import { downloadCheckpoint } from "./download-checkpoint.js";
 import { openClient } from "./testing/open-client.js";
-import type { StubAnswer } from "./testing/stub-service.js";
+import type { StubAnswer } from "./testing/stub-types.js";
 import { startTinkerStub } from "./testing/tinker-stub.js";
 
 const PATH = "tinker://s:train:0/weights/a";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { ForwardBackwardOutput, RequestFailedResponse, SampleResponse } from "@pka/tinker/wire";
 import { failureOf } from "./api-error.js";
 
@@ -35,6 +36,7 @@ export class Futures {
   /** @param onFailure - Told of failures that are the server's own. */
   constructor(onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
+    setMaxListeners(0, this.#release.signal);
   }
 
   /** Number of calls that are not done. */

@@ -29,6 +29,18 @@ module.exports = {
       from: { path: PURE, pathNot: NOT_TESTS },
       to: { dependencyTypes: ["core"] },
     },
+    {
+      name: "engine-takes-only-the-wire-formats-of-tinker",
+      severity: "error",
+      from: { path: "^packages/engine/src/", pathNot: NOT_TESTS },
+      to: { path: "^packages/tinker/", pathNot: "^packages/tinker/(src|dist)/wire/" },
+    },
+    {
+      name: "the-engine-in-process-knows-no-server",
+      severity: "error",
+      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/(server|testing)/|${NOT_TESTS}` },
+      to: { path: "^packages/engine/src/server/|node_modules/(hono|@hono|nanotar|fzstd)/" },
+    },
     { name: "nothing-imports-the-cli", severity: "error", from: { path: "^packages/" }, to: { path: "^apps/" } },
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
   ],

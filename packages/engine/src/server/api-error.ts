@@ -25,7 +25,7 @@ const USER_CODES: readonly string[] = [
   "tinker_wire_format",
 ];
 
-export function isUserError(error: unknown): error is PkaError {
+function isUserError(error: unknown): error is PkaError {
   return PkaError.isInstance(error) && USER_CODES.includes(error.code);
 }
 

@@ -5,7 +5,7 @@ import { ApiError } from "./api-error.js";
 
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 

@@ -12,7 +12,7 @@ import type { Store } from "./store.js";
 import { Submissions } from "./submissions.js";
 
 /** LoRA alpha is not on the wire; this is what the engine and other servers take. */
-export const LORA_ALPHA = 32;
+const LORA_ALPHA = 32;
 const DEFAULT_LORA: LoraConfigJson = { rank: 32, train_unembed: true, train_mlp: true, train_attn: true };
 
 interface Services {

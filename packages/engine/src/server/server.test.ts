@@ -1,11 +1,11 @@
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
-import { compress, init } from "@bokuweb/zstd-wasm";
+import { compress, init as initZstd } from "@bokuweb/zstd-wasm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { call, pass, result, startModel, startServer, step } from "../testing/start-server.js";
 import { serve } from "./index.js";
 
-beforeAll(() => init());
+beforeAll(() => initZstd());
 
 describe("keys", () => {
   test("with a key, requests need it, as X-API-Key or bearer; health needs none", async () => {
@@ -80,7 +80,7 @@ describe("bodies", () => {
 
   test("that grow past the limit without saying how long they are are refused as well", async () => {
     const server = await startServer({ maxBodyBytes: 10_000 });
-    const body = new ReadableStream({
+    const endless = new ReadableStream({
       start(controller) {
         for (let i = 0; i < 20; i++) controller.enqueue(new Uint8Array(1000));
         controller.close();
@@ -88,9 +88,9 @@ describe("bodies", () => {
     });
     const response = await fetch(`${server.url}/api/v1/create_session`, {
       method: "POST",
-      body,
+      body: endless,
       duplex: "half",
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 });

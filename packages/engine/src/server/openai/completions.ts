@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ApiError } from "../api-error.js";
 import type { Sampler } from "../run-sample.js";
 import type { Service } from "../service.js";
-import { type Choice, generate, openSampler, type Piece, replyBase, textOf, usageOf } from "./generate.js";
+import { generate, openSampler, type Piece, replyBase, textOf, usageOf } from "./generate.js";
 import { samplingFields } from "./sampling-fields.js";
 
 const tokensSchema = z.array(z.number().int().nonnegative());
@@ -88,5 +88,3 @@ function logprobsOf(pieces: readonly Piece[], start: number) {
     }),
   };
 }
-
-export type { Choice };

@@ -1,5 +1,6 @@
 import { harmonyRenderer, loadHarmonyTokenizer } from "@pka/renderers";
 import { TinkerClient } from "@pka/tinker";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { openEngine } from "../open-engine.js";
 import { smallWorld } from "../small-world.js";
@@ -74,6 +75,54 @@ test("every text has tokens, in pieces of characters too", () => {
   expect(codec.toEngine([5]).tokens.length).toBeGreaterThan(0);
   const long = codec.toEngine(harmony.encode(`<|start|>user<|message|>${"x!".repeat(5000)}<|end|><|start|>assistant`));
   expect(long.tokens.length).toBeLessThanOrEqual(1025);
+});
+
+test("any tokens have a reading, and each of its tokens belongs to one of them, in order", () => {
+  const marks = ["<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>"];
+  const text = [
+    ...marks,
+    "user",
+    "assistant",
+    "analysis",
+    "final",
+    " lives",
+    "\\boxed{",
+    "}",
+    "\\boxed{}",
+    "<answer>",
+    "é",
+    "漢",
+  ];
+  const tokens = fc.oneof(
+    fc.constantFrom(...text).map((piece) => harmony.encode(piece)),
+    fc.integer({ min: 0, max: 200_018 }).map((id) => [id]),
+  );
+  const property = fc.property(
+    fc.array(tokens, { maxLength: 40 }),
+    fc.array(fc.nat(524), { maxLength: 20 }),
+    (outer, inner) => {
+      const prompt = outer.flat();
+      const whole = [...prompt, ...codec.fromEngine(prompt, inner)];
+      for (const given of [prompt, whole]) {
+        const read = codec.toEngine(given);
+        expect(read.owners).toHaveLength(read.tokens.length);
+        expect(read.owners).toEqual(read.owners.toSorted((a, b) => a - b));
+        expect(read.owners.every((owner) => owner >= 0 && owner < Math.max(1, given.length))).toBe(true);
+        expect(read.tokens.every((token) => token >= 0 && token < words.vocabSize)).toBe(true);
+      }
+    },
+  );
+  fc.assert(property, { seed: 1, numRuns: 300 });
+});
+
+test("hostile prompts take no longer than their length allows", () => {
+  const many = (text: string, count: number) => codec.toEngine(harmony.encode(text.repeat(count)).slice(0, 131_072));
+  many("<|start|>", 131_072);
+  many(`<|start|>user<|message|>${" Give your final answer in x\n".repeat(20_000)}`, 1);
+  many(`<|start|>user<|message|>${" ".repeat(200_000)}`, 1);
+  expect(() => codec.toEngine(Array.from({ length: 131_073 }, () => 5))).toThrow(
+    "more than this model's context holds",
+  );
 });
 
 test("gpt-oss by name: questions of the small world are answered, and training on harmony datums lowers their loss", async () => {

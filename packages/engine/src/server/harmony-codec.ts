@@ -1,4 +1,5 @@
 import type { Tokenizer } from "@pka/core";
+import { EngineInputError } from "../errors.js";
 import { END_TOKEN, type WordTokenizer } from "../word-tokenizer.js";
 import { harmonyMarks, splitHarmony } from "./harmony-messages.js";
 import { OwnedText } from "./owned-text.js";
@@ -7,7 +8,9 @@ import type { AlignedTokens, TokenCodec } from "./token-codec.js";
 /** Longest question that the engine is asked, in its tokens; the rest of its context is for the answer. */
 const MAX_QUESTION_TOKENS = 1024;
 /** The embedded model follows no instruction, so requests for a form of the answer are left out of the question. */
-const INSTRUCTION = /\s*(?:Think step-by-step and give|Give) your final answer in [^\n]*$/g;
+const INSTRUCTION = / ?(?:Think step-by-step and give|Give) your final answer in [^\n]{0,80}$/g;
+/** gpt-oss's own context. */
+const MAX_TOKENS = 131_072;
 const BOXED = /\\boxed\{([^{}]*)\}/g;
 const TAGS = /<answer>|<\/answer>/g;
 const THINK_END = "</think>";
@@ -36,6 +39,9 @@ export function harmonyCodec(harmony: Tokenizer, engine: WordTokenizer): TokenCo
 
   /** The engine's tokens, and the state that they end in: does a thought go on, and what of the message is there? */
   const translate = (tokens: readonly number[]) => {
+    if (tokens.length > MAX_TOKENS) {
+      throw new EngineInputError(`${tokens.length} tokens are more than this model's context holds, ${MAX_TOKENS}`);
+    }
     const messages = splitHarmony(harmony, marks, tokens);
     const question = messages.findLastIndex(({ role, content }) => role !== "assistant" && content !== undefined);
     const aligned: { tokens: number[]; owners: number[] } = { tokens: [], owners: [] };

@@ -35,25 +35,28 @@ export function splitHarmony(
   tokens: readonly number[],
 ): HarmonyMessage[] {
   const messages: HarmonyMessage[] = [];
+  const [begin, message, channel] = [marks["<|start|>"], marks["<|message|>"], marks["<|channel|>"]];
   const closing = [marks["<|end|>"], marks["<|return|>"], marks["<|call|>"]];
-  let start = tokens.indexOf(marks["<|start|>"]);
-  while (start >= 0) {
-    const rest = tokens.slice(start + 1);
-    const close = rest.findIndex((token) => closing.includes(token) || token === marks["<|start|>"]);
-    const isClosed = close >= 0 && closing.includes(rest[close]!);
-    const body = close < 0 ? rest : rest.slice(0, close);
-    const message = body.indexOf(marks["<|message|>"]);
-    const header = message < 0 ? body : body.slice(0, message);
-    const channel = header.indexOf(marks["<|channel|>"]);
+  /** Position of the first of `ids` in [from, to); `to` when there is none. */
+  const find = (ids: readonly number[], from: number, to: number): number => {
+    let at = from;
+    while (at < to && !ids.includes(tokens[at]!)) at += 1;
+    return at;
+  };
+  let start = find([begin], 0, tokens.length);
+  while (start < tokens.length) {
+    const end = find([...closing, begin], start + 1, tokens.length);
+    const headerEnd = find([message], start + 1, end);
+    const roleEnd = find([channel], start + 1, headerEnd);
     messages.push({
-      role: tokenizer.decode(channel < 0 ? header : header.slice(0, channel)),
-      channel: channel < 0 ? "" : tokenizer.decode(header.slice(channel + 1)),
+      role: tokenizer.decode(tokens.slice(start + 1, roleEnd)),
+      channel: tokenizer.decode(tokens.slice(roleEnd + 1, headerEnd)),
       start,
-      ...(message >= 0 && { content: start + 1 + message + 1 }),
-      end: start + 1 + body.length,
-      isClosed,
+      ...(headerEnd < end && { content: headerEnd + 1 }),
+      end,
+      isClosed: end < tokens.length && closing.includes(tokens[end]!),
     });
-    start = tokens.indexOf(marks["<|start|>"], start + 1 + body.length);
+    start = find([begin], end, tokens.length);
   }
   return messages;
 }

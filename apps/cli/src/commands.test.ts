@@ -24,6 +24,7 @@ test.each([
   ["datasets"],
   ["models"],
   ["doctor"],
+  ["serve"],
   ["tinker"],
 ])("pka %s --help shows examples", async (...command) => {
   const { exitCode, stdout } = await runPka([...command, "--help"]);

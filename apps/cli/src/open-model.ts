@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { type Logger, type Model, UsageError } from "@pka/core";
-import { type CompletionsRenderer, openModel as openModelOfSpec, parseModelId } from "@pka/models";
+import { type CompletionsRenderer, openModel as openModelOfSpec, parseModelId, type ModelSpec } from "@pka/models";
+import { parseTinkerPath } from "@pka/tinker";
 import type { Environment } from "./environment.js";
+import { openEngineModel } from "./open-engine-model.js";
 
 export interface ModelOptions {
   readonly model: string;
   readonly baseUrl?: readonly string[];
-  readonly renderer?: CompletionsRenderer;
+  /** `developer` is a format of gpt-oss, the others are for OpenAI-compatible servers. */
+  readonly renderer?: CompletionsRenderer | "developer";
+  /** `YYYY-MM-DD`, for prompts that name a date. */
+  readonly date?: string;
   readonly checkpointUri?: string;
   readonly inferenceName?: string;
   readonly concurrency: number;
 }
-
-/** The most that the embedded model ever needs: its longest thought and answer are under 24 tokens. */
-const ENGINE_MAX_TOKENS = { qa: 64, math: 64 };
 
 /** `--model` and the flags that belong to it, with the environment's keys and addresses. */
 export async function openModel(
@@ -25,23 +25,43 @@ export async function openModel(
   const spec = parseModelId(options.model);
   const { openaiApiKey, openaiBaseUrl, vllmApiKey, vllmBaseUrls, hub, onnxCacheDir } = environment;
   const baseUrls = options.baseUrl ?? [];
-  const isServer = spec.provider === "vllm" || spec.provider === "openai";
-  if (baseUrls.length > 0 && !isServer)
-    throw new UsageError(`--base-url is for models behind a server, not for ${spec.id}`);
-  if (baseUrls.length > 1 && spec.provider === "openai") throw new UsageError(`${spec.id} takes one --base-url`);
-  if (options.renderer !== undefined && spec.provider !== "vllm") {
-    throw new UsageError(`--renderer is for models behind an OpenAI-compatible server (vllm:<id>), not for ${spec.id}`);
-  }
+  checkFlags(options, spec);
+  const renderer = options.renderer === "developer" ? undefined : options.renderer;
   return openModelOfSpec(
     spec,
     {
       openai: { apiKey: openaiApiKey, baseUrl: baseUrls[0] ?? openaiBaseUrl },
-      vllm: { baseUrls: baseUrls.length > 0 ? baseUrls : vllmBaseUrls, apiKey: vllmApiKey, renderer: options.renderer },
+      vllm: { baseUrls: baseUrls.length > 0 ? baseUrls : vllmBaseUrls, apiKey: vllmApiKey, renderer },
       hf: { endpoint: hub.endpoint, token: hub.token, offline: hub.offline, cacheDir: onnxCacheDir },
-      engine: openEngine,
+      engine: openEngineModel,
+      tinker: async (baseModel) => {
+        const { openTinkerModel } = await import("./open-tinker-model.js");
+        const how = {
+          baseUrl: baseUrls[0],
+          checkpoint: checkpointOf(options)?.uri,
+          date: options.date,
+          harmonyStyle: options.renderer === "developer" ? "developer" : undefined,
+        } as const;
+        return openTinkerModel(baseModel, how, environment, request);
+      },
     },
     { maxConcurrency: options.concurrency, ...request },
   );
+}
+
+/** @throws UsageError for a flag that the model has no use for. */
+function checkFlags({ baseUrl = [], renderer, date }: ModelOptions, { id, provider, model }: ModelSpec): void {
+  if (baseUrl.length > 0 && !["vllm", "openai", "tinker"].includes(provider))
+    throw new UsageError(`--base-url is for models behind a server, not for ${id}`);
+  if (baseUrl.length > 1 && provider !== "vllm") throw new UsageError(`${id} takes one --base-url`);
+  if (date !== undefined && provider !== "tinker")
+    throw new UsageError(`--date is for models on Tinker such as gpt-oss-20b, not for ${id}`);
+  if (renderer === "developer") {
+    if (!(provider === "tinker" && model.includes("gpt-oss")))
+      throw new UsageError(`--renderer developer is a format of gpt-oss, not of ${id}`);
+  } else if (renderer !== undefined && provider !== "vllm") {
+    throw new UsageError(`--renderer is for models behind an OpenAI-compatible server (vllm:<id>), not for ${id}`);
+  }
 }
 
 /** A checkpoint that is not the base model goes by a name, and a name goes with a checkpoint. */
@@ -62,23 +82,7 @@ export function checkpointOf({
   const { provider, id } = parseModelId(model);
   if (provider !== "tinker")
     throw new UsageError(`--checkpoint-uri is for models on Tinker such as gpt-oss-20b, not for ${id}`);
+  if (parseTinkerPath(checkpointUri).kind === "external_weights")
+    throw new UsageError(`${checkpointUri} cannot be sampled from: give a path of weights or sampler_weights`);
   return { uri: checkpointUri, name: inferenceName };
-}
-
-async function openEngine(checkpoint: string) {
-  const [{ checkpointFile, openEngine: open }, { tinyRenderer }] = await Promise.all([
-    import("@pka/engine"),
-    import("@pka/renderers"),
-  ]);
-  const engine = await open(checkpoint);
-  const sha256 = createHash("sha256")
-    .update(await readFile(checkpointFile(checkpoint)))
-    .digest("hex");
-  return {
-    client: await engine.samplingClient(),
-    renderer: tinyRenderer(engine.tokenizer),
-    maxTokens: ENGINE_MAX_TOKENS,
-    settings: { checkpointSha256: sha256 },
-    close: () => engine.close(),
-  };
 }

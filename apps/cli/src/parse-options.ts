@@ -48,6 +48,15 @@ export function integerFrom(min: number): (text: string) => number {
   };
 }
 
+/** A day as `2026-01-31`. */
+export function calendarDate(text: string): string {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time);
+  // 2026-02-30 is read as the second of March.
+  if (isDay && new Date(time).toISOString().startsWith(text)) return text;
+  throw new InvalidArgumentError("It must be a date such as 2026-01-31.");
+}
+
 /** An `http:` or `https:` address, without a slash at its end. */
 export function httpUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -2,9 +2,11 @@ import { constants, existsSync } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { openEngine } from "@pka/engine";
+import { TinkerClient } from "@pka/tinker";
 import { type Environment, readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
+import { TINKER_KEYS } from "./open-tinker.js";
 import { printable } from "./stderr.js";
 
 /** `not set` is no fault: not every user needs every key. `failed` is something set up that does not work. */
@@ -76,16 +78,22 @@ async function checkOpenai({ openaiApiKey, openaiBaseUrl }: Environment): Promis
   return { name, ...answer };
 }
 
-async function checkTinker({ tinkerApiKey }: Environment): Promise<Check> {
+async function checkTinker({ tinkerApiKey, tinkerBaseUrl }: Environment): Promise<Check> {
   const name = "TINKER_API_KEY";
-  if (!tinkerApiKey)
-    return {
-      name,
-      status: "not set",
-      detail: "needed for gpt-oss-20b; keys: https://tinker-console.thinkingmachines.ai",
-    };
-  if (!tinkerApiKey.startsWith("tml-")) return { name, status: "failed", detail: "it does not start with tml-" };
-  return { name, status: "ok", detail: "set, not tried" };
+  if (!tinkerApiKey) return { name, status: "not set", detail: `needed for gpt-oss-20b; ${TINKER_KEYS}` };
+  try {
+    const deadline = AbortSignal.timeout(TIMEOUT_MS);
+    const client = new TinkerClient({
+      apiKey: tinkerApiKey,
+      baseUrl: tinkerBaseUrl,
+      maxRetryMs: 0,
+      fetch: (url, init) => fetch(url, { ...init, signal: deadline }),
+    });
+    const { supportedModels } = await client.getServerCapabilities();
+    return { name, status: "ok", detail: `it answers, with ${supportedModels.length} base models` };
+  } catch (error) {
+    return { name, status: "failed", detail: messageOf(error) };
+  }
 }
 
 async function checkServer(url: string, { vllmApiKey }: Environment): Promise<Check> {

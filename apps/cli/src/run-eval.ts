@@ -1,5 +1,6 @@
 import { type Model, PkaError } from "@pka/core";
 import { findDataset } from "@pka/datasets";
+import { parseModelId } from "@pka/models";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { listenForInterrupts } from "./interrupts.js";
@@ -15,9 +16,10 @@ export async function runEval(options: EvalOptions): Promise<number> {
   // A mistyped name is said before the first question is asked, not when its turn comes.
   options.dataset.forEach(findDataset);
   if (options.budgetUsd !== undefined) requirePrice(options.model);
+  const stderr = new Stderr();
+  warnAboutSampling(options, stderr);
   if (options.dryRun) return printPlan(options);
 
-  const stderr = new Stderr();
   const interrupts = listenForInterrupts((message) => stderr.warn(message));
   const context = { environment: readEnvironment(), interrupts, stderr };
   const evaluations: Evaluation[] = [];
@@ -46,4 +48,13 @@ export async function runEval(options: EvalOptions): Promise<number> {
   if (evaluations.length > 0) printEvaluations("eval", evaluations, options.json === true);
   const exitCode = conclude(evaluations, context);
   return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+}
+
+/** The defaults are those of the paper's scripts, but not what its results of gpt-oss were drawn with. */
+function warnAboutSampling({ model, temperature, topP }: EvalOptions, stderr: Stderr): void {
+  if (parseModelId(model).id !== "gpt-oss-20b" || (temperature !== 0.6 && topP !== 0.95)) return;
+  stderr.warn(
+    `gpt-oss-20b is asked with temperature ${temperature} and top-p ${topP}; the paper's results of it were made with 1 and 1: ` +
+      "for these, add --temperature 1 --top-p 1",
+  );
 }

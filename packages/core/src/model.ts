@@ -79,6 +79,11 @@ export interface Model {
   extraction(ask: Pick<Ask, "task" | "thinking">): "answer-tags" | "before-close-tag";
   /** @throws ModelError when no answer could be had; the abort reason when `signal` fired. */
   generate(ask: Ask, options?: { readonly signal?: AbortSignal | undefined }): Promise<Completion>;
+  /**
+   * This model as an earlier run with these `settings` asked it: what it chose by itself, such as today's date in its prompts, is
+   * taken from there. For a run that is continued; absent where the model chooses nothing.
+   */
+  asRecorded?(settings: Model["settings"]): Promise<Model>;
   /** Release what the model holds (workers, sockets). */
   close?(): Promise<void>;
 }

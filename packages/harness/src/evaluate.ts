@@ -5,6 +5,7 @@ import { classifyOutcome } from "./classify-outcome.js";
 import { type Condition, conditionHash, conditionOf } from "./condition.js";
 import { drawSeed } from "./draw-seed.js";
 import { checkOptions, type EvaluateOptions } from "./evaluate-options.js";
+import { modelAsRecorded } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 import { writeResult } from "./result/write-result.js";
 import { runRows } from "./run-rows.js";
@@ -40,13 +41,14 @@ export interface EvaluationReport {
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   checkOptions(options);
-  const { dataset, model, cues, thinking, samples = 1, abortSignal } = options;
+  const { dataset, cues, thinking, samples = 1, abortSignal } = options;
   const { examples, fingerprint } = dataset;
-  const condition = conditionOf(options);
   const checkpointName = options.checkpoint?.name;
-  const fileName = resultFileName({ dataset: dataset.name, model, checkpointName, cues, thinking });
+  const fileName = resultFileName({ dataset: dataset.name, model: options.model, checkpointName, cues, thinking });
   const resultPath = join(options.outputDir, fileName);
-  const asking = { items: examples, samples, condition, fingerprint, ask: askOf(options, condition) };
+  const model = await modelAsRecorded(resultPath, options);
+  const condition = conditionOf({ ...options, model });
+  const asking = { items: examples, samples, condition, fingerprint, ask: askOf({ ...options, model }, condition) };
 
   return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, resumed, ...end }) => {
     // Derive the result from the journal.

@@ -1,4 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
+import { type Logger, type Model, silentLogger } from "@pka/core";
 import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
 import { costUsd, type Price } from "./cost.js";
 import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
@@ -92,6 +93,34 @@ export async function openRun(options: {
   let resumed = 0;
   for (let row = 0; row < index.numRows; row++) if (index.isDone(row)) resumed += 1;
   return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+}
+
+/**
+ * The model as a run was begun with it, where that is to be continued: with the date that its first prompts named, and the like.
+ *
+ * @throws JournalDamagedError, OutputError.
+ */
+export async function modelAsRecorded(
+  resultPath: string,
+  options: { readonly model: Model; readonly overwrite?: boolean | undefined; readonly logger?: Logger | undefined },
+): Promise<Model> {
+  const { model, overwrite, logger = silentLogger } = options;
+  const journalPath = journalPathOf(resultPath);
+  if (!model.asRecorded || overwrite || !existsSync(journalPath)) return model;
+  for await (const entry of readable(journalPath)) {
+    if (!("record" in entry) || entry.record.type !== "header") break;
+    const recorded = await model.asRecorded(entry.record.condition.settings);
+    for (const [name, value] of Object.entries(recorded.settings)) {
+      if (value !== model.settings[name]) logger.info(`${journalPath} goes on as it was begun: ${name} ${value}`);
+    }
+    return recorded;
+  }
+  return model;
+}
+
+/** The journal of a result file stands beside it. */
+export function journalPathOf(resultPath: string): string {
+  return `${resultPath}l`;
 }
 
 /** Rename the files of an earlier run to `<name>.bak-<time>`, so that another can start in their place. @returns The new names. */

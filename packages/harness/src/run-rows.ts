@@ -7,7 +7,7 @@ import { OutputError } from "./errors.js";
 import { acquireLock } from "./journal/lock.js";
 import { type Fingerprint, type HeaderRecord, JOURNAL_FORMAT, type RunRecord } from "./journal/record.js";
 import { JournalWriter } from "./journal/writer.js";
-import { moveAside, type OpenedRun, openRun } from "./open-run.js";
+import { journalPathOf, moveAside, type OpenedRun, openRun } from "./open-run.js";
 import type { RowIndex } from "./row-index.js";
 import type { RunOptions } from "./run-options.js";
 import { syncFolder } from "./sync-folder.js";
@@ -33,11 +33,6 @@ export interface RunEnd extends AskingEnd {
   /** Rows that were done when this process started. */
   readonly resumed: number;
   readonly index: RowIndex;
-}
-
-/** The journal of a result file stands beside it. */
-function journalPathOf(resultPath: string): string {
-  return `${resultPath}l`;
 }
 
 /**

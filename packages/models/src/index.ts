@@ -10,4 +10,5 @@ export { paperMessages, type PromptStyle } from "./paper-prompts.js";
 export { type Price, priceOf } from "./prices.js";
 export type { RequestOptions } from "./requester.js";
 export { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
+export { tinkerModel, type TinkerModelOptions } from "./tinker-model.js";
 export { tokenizerFolder, type TokenizerSource } from "./tokenizer-folder.js";

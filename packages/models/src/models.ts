@@ -18,7 +18,7 @@ const VLLM = "an OpenAI-compatible server (--base-url or VLLM_BASE_URL)";
 export const MODELS: readonly ModelInfo[] = [
   { name: "tiny", provider: "engine", thinkingModes: BOTH, needs: "nothing" },
   { name: "gpt-5.2", provider: "openai", thinkingModes: [true], needs: "OPENAI_API_KEY" },
-  { name: "gpt-oss-20b", provider: "tinker", thinkingModes: BOTH, needs: "the Tinker client, not in this version" },
+  { name: "gpt-oss-20b", provider: "tinker", thinkingModes: BOTH, needs: "TINKER_API_KEY" },
   { name: "olmo-3-7b-think", provider: "vllm", thinkingModes: BOTH, needs: `${VLLM} with allenai/Olmo-3-7B-Think` },
   {
     name: "r1-distill-qwen-1.5b",
@@ -34,6 +34,6 @@ export const MODELS: readonly ModelInfo[] = [
     name: "tinker:<base model>",
     provider: "tinker",
     thinkingModes: BOTH,
-    needs: "the Tinker client, not in this version",
+    needs: "TINKER_API_KEY",
   },
 ];

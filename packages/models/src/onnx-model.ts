@@ -1,13 +1,8 @@
-import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Completion, type Logger, type Model, silentLogger, UsageError } from "@pka/core";
-import {
-  ChatTemplateError,
-  type ChatTemplateRenderer,
-  loadChatTemplateRenderer,
-  loadHfTokenizer,
-} from "@pka/renderers";
+import { loadChatTemplateRenderer, loadHfTokenizer } from "@pka/renderers";
+import { chatPromptStyle, hashOfChatPrompt } from "./chat-prompt.js";
 import { checkThinkingMode } from "./check-thinking-mode.js";
 import { defineModel } from "./define-model.js";
 import { modelFileName } from "./model-file-name.js";
@@ -16,7 +11,7 @@ import { onnxGenerate } from "./onnx-generate.js";
 import { fetchSmallFiles, type OnnxHub } from "./onnx-hub.js";
 import { type CausalLm, checkTransformers, loadTransformers } from "./onnx-peer.js";
 import { openOnnxWeights } from "./onnx-weights.js";
-import { paperMessages, PROMPT_VERSION, type PromptStyle } from "./paper-prompts.js";
+import { paperMessages, PROMPT_VERSION } from "./paper-prompts.js";
 
 export interface OnnxOptions {
   /** A folder with a checkpoint, or a repository on the hub such as `onnx-community/Qwen3-0.6B-ONNX`. */
@@ -69,7 +64,7 @@ export async function onnxModel(options: OnnxOptions): Promise<Model> {
     loadChatTemplateRenderer(folder, { date }),
     loadHfTokenizer(folder),
   ]);
-  const style = promptStyleFor(renderer);
+  const style = chatPromptStyle(renderer);
 
   let weights: Promise<CausalLm> | undefined;
   const openOnce = (): Promise<CausalLm> => {
@@ -92,7 +87,7 @@ export async function onnxModel(options: OnnxOptions): Promise<Model> {
       maxTokens,
       promptVersion: PROMPT_VERSION,
       promptStyle: style,
-      samplePrompt: hashOfSample(renderer, style),
+      samplePrompt: hashOfChatPrompt(renderer, style),
       ...(renderer.usesDate && { date: date.toDateString() }),
     },
     extraction: () => "answer-tags",
@@ -143,26 +138,4 @@ function hubOf(options: OnnxOptions): OnnxHub {
   if (!URL.canParse(endpoint)) throw new UsageError(`"${endpoint}" is not the URL of a hub`);
   const cacheDir = options.cacheDir ?? join(homedir(), ".cache", "huggingface", "onnx");
   return { endpoint: endpoint.replace(/\/+$/, ""), cacheDir: resolve(cacheDir), offline, token };
-}
-
-const SAMPLE = { task: "qa", question: "?", cues: false } as const;
-
-/** Some chat templates raise an error for a system message. */
-function promptStyleFor(renderer: ChatTemplateRenderer): PromptStyle {
-  try {
-    renderer.renderPrompt(paperMessages("system", SAMPLE), { task: "qa", thinking: true });
-    return "system";
-  } catch (error) {
-    if (error instanceof ChatTemplateError) return "user";
-    throw error;
-  }
-}
-
-/** Changes with the chat template, so that answers to two templates are never mixed in one file. */
-function hashOfSample(renderer: ChatTemplateRenderer, style: PromptStyle): string {
-  const hash = createHash("sha256");
-  for (const thinking of renderer.thinkingModes) {
-    hash.update(renderer.renderPrompt(paperMessages(style, SAMPLE), { task: "qa", thinking }));
-  }
-  return hash.digest("hex").slice(0, 16);
 }

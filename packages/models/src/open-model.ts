@@ -4,12 +4,17 @@ import type { ModelSpec } from "./model-id.js";
 import { onnxModel, type OnnxOptions } from "./onnx-model.js";
 import { openaiResponsesModel } from "./openai-responses-model.js";
 import type { RequestOptions } from "./requester.js";
+import { tinkerModel, type TinkerModelOptions } from "./tinker-model.js";
 import { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
 
 /** What the providers need, from flags and environment variables, which this package does not read. */
 export interface Providers {
   readonly openai?: { readonly apiKey?: string | undefined; readonly baseUrl?: string | undefined } | undefined;
   readonly vllm?: Pick<Partial<CompletionsOptions>, "baseUrls" | "apiKey" | "renderer" | "maxTokens"> | undefined;
+  /** Opens a base model of Tinker's, or the checkpoint of it that is meant. */
+  readonly tinker?:
+    | ((baseModel: string) => Promise<Omit<TinkerModelOptions, "id" | "fileName" | "baseModel">>)
+    | undefined;
   readonly hf?: Omit<OnnxOptions, "id" | "fileName" | "model" | "logger"> | undefined;
   /** Opens a checkpoint of the embedded engine: `tiny`, or a path. */
   readonly engine?: ((checkpoint: string) => Promise<Omit<SamplingModelOptions, "id" | "fileName">>) | undefined;
@@ -56,5 +61,12 @@ export async function openModel(
     return samplingModel({ ...(await providers.engine(model)), id, fileName });
   }
   if (spec.provider === "hf") return onnxModel({ ...providers.hf, id, fileName, model, logger: request.logger });
-  throw new UsageError(`${id} needs the Tinker client, which this version does not include yet`);
+  if (!providers.tinker) throw new UsageError(`${id} needs a Tinker client, and none was given`);
+  const opened = await providers.tinker(model);
+  try {
+    return await tinkerModel({ ...opened, id, fileName, baseModel: model });
+  } catch (error) {
+    await opened.close?.();
+    throw error;
+  }
 }

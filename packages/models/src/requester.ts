@@ -5,6 +5,7 @@ import { type Clock, sleep, systemClock } from "./clock.js";
 import { Endpoint } from "./endpoint.js";
 import { RequestFailure } from "./request-failure.js";
 import { RequestQueue } from "./request-queue.js";
+import { withDeadline } from "./with-deadline.js";
 
 /** How requests over HTTP are sent: shared by every provider that has a server. */
 export interface RequestOptions {
@@ -125,35 +126,20 @@ export class Requester {
     await Promise.all(this.endpoints.map((endpoint) => endpoint.close()));
   }
 
-  async #withDeadline<T>(
+  #withDeadline<T>(
     endpoint: Endpoint,
     attempt: Attempt<T>,
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    // One controller per request rather than AbortSignal.any: the run's signal outlives thousands of requests.
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal!.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    let isLate = false;
-    const cancelDeadline = this.#clock.after(timeoutMs, () => {
-      isLate = true;
-      controller.abort();
-    });
-    try {
-      return await attempt(endpoint, controller.signal);
-    } catch (error) {
-      if (!isLate || signal?.aborted) throw error;
+    const late = () => {
       const seconds = Math.round(timeoutMs / 1000);
-      throw new RequestFailure(`${endpoint.baseUrl} did not answer within ${seconds} s`, {
+      return new RequestFailure(`${endpoint.baseUrl} did not answer within ${seconds} s`, {
         kind: "timeout",
         mayHaveRun: true,
       });
-    } finally {
-      cancelDeadline();
-      signal?.removeEventListener("abort", abort);
-    }
+    };
+    return withDeadline((ending) => attempt(endpoint, ending), { clock: this.#clock, timeoutMs, signal, late });
   }
 
   #tell(endpoint: Endpoint, failure: RequestFailure, pause: Pause | undefined): void {

@@ -1,8 +1,10 @@
 import { type Completion, type Model, ModelError, PkaError, type SamplingClient } from "@pka/core";
 import type { TokenRenderer } from "@pka/renderers";
 import { checkThinkingMode } from "./check-thinking-mode.js";
+import { type Clock, systemClock } from "./clock.js";
 import { defineModel } from "./define-model.js";
-import { paperMessages, PROMPT_VERSION } from "./paper-prompts.js";
+import { paperMessages, PROMPT_VERSION, type PromptStyle } from "./paper-prompts.js";
+import { withDeadline } from "./with-deadline.js";
 
 export interface SamplingModelOptions {
   readonly id: string;
@@ -13,11 +15,17 @@ export interface SamplingModelOptions {
   readonly renderer: TokenRenderer;
   /** Most tokens of a completion, the stop token included. `qa` holds for whole prompts too. */
   readonly maxTokens: { readonly qa: number; readonly math: number };
+  /** Time for one answer, the client's own retries included. Default: as long as the client takes. */
+  readonly timeoutMs?: number | undefined;
+  /** Where the instruction goes. Default `system`. */
+  readonly promptStyle?: PromptStyle | undefined;
   /** Default both. */
   readonly thinkingModes?: readonly boolean[] | undefined;
   /** What else decides the answers, such as the checkpoint. */
   readonly settings?: Model["settings"] | undefined;
   readonly close?: (() => Promise<void>) | undefined;
+  /** Default: real time. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -27,7 +35,7 @@ export interface SamplingModelOptions {
  * @throws UsageError when an option is not what `Model` needs.
  */
 export function samplingModel(options: SamplingModelOptions): Model {
-  const { client, renderer, maxTokens, close } = options;
+  const { client, renderer, maxTokens, promptStyle = "system", close } = options;
   return defineModel({
     id: options.id,
     fileName: options.fileName,
@@ -44,7 +52,7 @@ export function samplingModel(options: SamplingModelOptions): Model {
 
     async generate(ask, { signal } = {}): Promise<Completion> {
       checkThinkingMode(this, ask);
-      const prompt = renderer.buildGenerationPrompt(paperMessages("system", ask), ask);
+      const prompt = renderer.buildGenerationPrompt(paperMessages(promptStyle, ask), ask);
       const params = {
         maxTokens: ask.task === "math" ? maxTokens.math : maxTokens.qa,
         temperature: ask.sampling.temperature,
@@ -52,12 +60,15 @@ export function samplingModel(options: SamplingModelOptions): Model {
         stop: renderer.stop,
         ...(ask.seed !== undefined && { seed: ask.seed }),
       };
-      const [sequence] = await client.sample({ prompt, params, signal }).catch((error: unknown) => {
+      const sample = async (ending: AbortSignal | undefined) => {
+        const [sequence] = await client.sample({ prompt, params, signal: ending });
+        return { ...sequence!, parts: renderer.parse(sequence!.tokens, ask) };
+      };
+      const { parts, tokens, logprobs, stopReason } = await inTime(sample, options, signal).catch((error: unknown) => {
         throw asModelError(error, signal);
       });
-      const { tokens, logprobs, stopReason } = sequence!;
       return {
-        ...renderer.parse(tokens, ask),
+        ...parts,
         finishReason: stopReason,
         usage: {
           promptTokens: prompt.length,
@@ -75,9 +86,23 @@ export function samplingModel(options: SamplingModelOptions): Model {
   });
 }
 
-/** A client's own errors, such as "the prompt is too long", concern the question that was asked. */
+function inTime<T>(
+  work: (ending: AbortSignal | undefined) => Promise<T>,
+  { id, timeoutMs, clock = systemClock }: SamplingModelOptions,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (timeoutMs === undefined) return work(signal);
+  const late = () => new ModelError(`${id} did not answer within ${timeoutMs / 1000} s`, { kind: "timeout" });
+  return withDeadline(work, { clock, timeoutMs, signal, late });
+}
+
+/**
+ * A client's own errors, such as "the prompt is too long", concern the question that was asked; the renderer's are about what came
+ * back.
+ */
 function asModelError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   if (!PkaError.isInstance(error) || error.code === "model_error" || error.code === "usage") return error;
-  return new ModelError(error.message, { kind: "invalid-request", cause: error });
+  const kind = error.code === "response_invalid" ? "bad-reply" : "invalid-request";
+  return new ModelError(error.message, { kind, cause: error });
 }

@@ -2,6 +2,7 @@ import { type Tokenizer, UsageError } from "@pka/core";
 import { ResponseError } from "./errors.js";
 import { HARMONY } from "./harmony-tokens.js";
 import { type HarmonyTrace, parseHarmony } from "./harmony-trace.js";
+import { localDate } from "./local-date.js";
 import type { Message, ParsedCompletion, TrainingRenderer } from "./renderer.js";
 import { type RenderedMessage, supervisedExample } from "./supervised-example.js";
 
@@ -67,7 +68,7 @@ export function harmonyRenderer(tokenizer: Tokenizer, options: HarmonyOptions = 
   const encode = (text: string) => tokenizer.encode(text);
 
   const preamble = (): number[] => {
-    return reasoning === undefined ? [] : encode(systemMessage(reasoning, date ?? localDate(new Date())));
+    return reasoning === undefined ? [] : encode(systemMessage(reasoning, date ?? localDate()));
   };
   const render = (message: Message, isLast: boolean): RenderedMessage => {
     const { role, content, thinking } = message;
@@ -145,11 +146,6 @@ function systemMessage(reasoning: string, date: string): string {
     `Knowledge cutoff: 2024-06\nCurrent date: ${date}\n\nReasoning: ${reasoning}\n\n` +
     "# Valid channels: analysis, commentary, final. Channel must be included for every message.<|end|>"
   );
-}
-
-function localDate(now: Date): string {
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
 function isDate(text: string): boolean {

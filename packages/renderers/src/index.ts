@@ -9,6 +9,7 @@ export {
 export { loadHarmonyTokenizer } from "./harmony-tokenizer.js";
 export { type HarmonySegment, type HarmonyTrace, parseHarmony } from "./harmony-trace.js";
 export { type CheckpointTokenizer, loadHfTokenizer } from "./hf-tokenizer.js";
+export { localDate } from "./local-date.js";
 export { olmoRenderer } from "./olmo-renderer.js";
 export { r1Renderer } from "./r1-renderer.js";
 export type {

@@ -11,6 +11,7 @@ export {
   TrainingInterruptedError,
 } from "./errors.js";
 export type { TinkerLossFn, TinkerLossFnConfig } from "./losses.js";
+export { openSampler, type OpenSamplerOptions } from "./open-sampler.js";
 export { TinkerRestClient } from "./rest-client.js";
 export type {
   AccessScope,

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { collect, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
+import { calendarDate, collect, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
 
 /** The five datasets that the original's `--dataset all` stands for. */
 const ALL = ["triviaqa", "nq", "hotpotqa", "simpleqa", "strategyqa"];
@@ -28,13 +28,21 @@ export function evalCommand(finish: (exitCode: number) => void) {
     .option("--samples <n>", "answers to draw for each question", integerFrom(1), 1)
     .option("--concurrency <n>", "questions in flight at once", integerFrom(1), 16)
     .option("--seed <n>", "seed of the draws, where the provider takes one", integerFrom(0))
-    .option("--base-url <url>", "address of an OpenAI-compatible server; repeatable", collect(httpUrl))
+    .option(
+      "--base-url <url>",
+      "address of the model's server: OpenAI-compatible (repeatable), OpenAI or Tinker",
+      collect(httpUrl),
+    )
     .addOption(
-      new Option("--renderer <name>", "prompt format on such a server; chat is the server's own template").choices([
-        "chat",
-        "olmo",
-        "r1",
-      ] as const),
+      new Option(
+        "--renderer <name>",
+        "prompt format of an OpenAI-compatible server (chat is its own template); developer: of gpt-oss as documented today",
+      ).choices(["chat", "olmo", "r1", "developer"] as const),
+    )
+    .option(
+      "--date <YYYY-MM-DD>",
+      "date in the prompts of gpt-oss (default: today's, or that of the run continued)",
+      calendarDate,
     )
     .option("--max-errors <n>", "stop once this many questions failed", integerFrom(1))
     .option(
@@ -61,6 +69,8 @@ Examples:
   pka eval --model tiny --dataset nq --limit 200 --data-dir data
   pka eval --model gpt-5.2 --dataset all --budget-usd 20 --output-dir results/gpt-5.2
   pka eval --model olmo-3-7b-think --dataset triviaqa --cues yes --base-url http://127.0.0.1:8000/v1
+  pka eval --model gpt-oss-20b --dataset nq --temperature 1 --top-p 1
+  pka eval --model gpt-oss-20b --dataset nq --checkpoint-uri tinker://<run>/weights/<name> --inference-name step100
   pka eval --model hf:onnx-community/Qwen3-0.6B-ONNX --dataset simpleqa --limit 50
 
 The same command resumes an interrupted run; what was answered is never asked again.

@@ -5,6 +5,7 @@ import type { AskRow } from "../ask-rows.js";
 import type { RefineCondition } from "../condition.js";
 import { checkHowAsked, type HowAsked } from "../how-asked.js";
 import type { RecordedCompletion } from "../journal/record.js";
+import { modelAsRecorded } from "../open-run.js";
 import { listPieces } from "../result/list-pieces.js";
 import type { PythonJsonValue } from "../result/python-json.js";
 import { writePieces } from "../result/write-pieces.js";
@@ -61,10 +62,11 @@ export interface RefineReport {
 export async function refine(options: RefineOptions): Promise<RefineReport> {
   checkHowAsked(options);
   checkRunOptions(options);
-  const { sourcePath, model, thinking, sampling, reuse = false, abortSignal } = options;
+  const { sourcePath, thinking, sampling, reuse = false, abortSignal } = options;
   const { rows, fingerprint, asked } = await openSource(options);
   const { items } = asked;
   const resultPath = refinedPath(sourcePath, options.outputDir);
+  const model = await modelAsRecorded(resultPath, options);
   const condition: RefineCondition = {
     judge: model.id,
     thinking,
@@ -78,7 +80,7 @@ export async function refine(options: RefineOptions): Promise<RefineReport> {
     samples: 1,
     condition,
     fingerprint,
-    ask: askOf(options, asked),
+    ask: askOf({ ...options, model }, asked),
     nameOf: (item: number) => `row ${asked.itemOf.indexOf(item)}`,
     isWanted: (item: number) => items[item]!.isWanted,
   };

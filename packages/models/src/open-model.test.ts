@@ -41,9 +41,17 @@ test("no vLLM server: names the flag and the variable that say where it is", asy
   });
 });
 
-test("Tinker's models say that their client is missing", async () => {
+test("Tinker's models need a client, which is closed again when they cannot be asked", async () => {
   await expect(openModel(parseModelId("gpt-oss-20b"), {})).rejects.toMatchObject({
     code: "usage",
-    message: "gpt-oss-20b needs the Tinker client, which this version does not include yet",
+    message: "gpt-oss-20b needs a Tinker client, and none was given",
   });
+  let closed = 0;
+  const tinker = async () => ({
+    client: { sample: async () => [], computeLogprobs: async () => [] },
+    date: "yesterday",
+    close: async () => void (closed += 1),
+  });
+  await expect(openModel(parseModelId("gpt-oss-20b"), { tinker })).rejects.toMatchObject({ code: "usage" });
+  expect(closed).toBe(1);
 });

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -205,6 +207,28 @@ test.each([
     expect(() => readFileSync(outputDir)).toThrow("ENOENT");
   },
   30_000,
+);
+
+// Windows has no signals: there, a process is ended without being asked.
+test.skipIf(process.platform === "win32")(
+  "Ctrl-C ends the opening of a model whose server does not answer",
+  async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const reached = new Promise((resolve) => silent.on("request", resolve));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const base = ["--dataset", "smallworld", "--base-url", `http://127.0.0.1:${port}`];
+      const run = startPka(gptOss(join(folder, "silent"), ...base), env);
+      await reached;
+      run.process.kill("SIGINT");
+      expect((await run.exited).exitCode).toBe(EXIT.interrupted);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  },
+  60_000,
 );
 
 test("pka doctor tries the key", async () => {

@@ -20,7 +20,8 @@ export async function openTinkerModel(
   { hub, onnxCacheDir, tinkerBaseUrl }: Environment,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<Omit<TinkerModelOptions, "id" | "fileName" | "baseModel">> {
-  const client = openTinker(options, logger);
+  const ending = new AbortController();
+  const client = openTinker({ baseUrl: options.baseUrl, signal: ending.signal }, logger);
   try {
     return {
       client: await openSampler(client, { baseModel, checkpoint: options.checkpoint, signal }),
@@ -32,7 +33,9 @@ export async function openTinkerModel(
       close: () => client.close(signal.aborted ? "interrupted" : "success"),
     };
   } catch (error) {
-    await client.close("errored");
+    // Whatever is still being opened keeps no process alive.
+    if (signal.aborted) ending.abort(signal.reason);
+    else await client.close("errored");
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Logger, silentLogger, UsageError } from "@pka/core";
 import { checkApiKey, HOSTED_URL, parseBaseUrl } from "./api-key.js";
 import { Budget } from "./budget.js";
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   readonly maxRetryMs?: number | undefined;
   /** How long the service may be out of reach while a result is waited for. Default 30 min. */
   readonly maxOutageMs?: number | undefined;
+  /** Ends every request and every wait that has no signal of its own. */
+  readonly signal?: AbortSignal | undefined;
   /** Default real time. */
   readonly clock?: Clock | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -64,7 +67,11 @@ export class Connection {
     const transport = new Transport({ baseUrl, fetch: send, clock });
     this.logger = logger;
     this.credentials = new Credentials(apiKey, clock);
-    this.requester = new Requester({ transport, credentials: this.credentials, clock, random, logger, maxRetryMs });
+    // One of our own, on which any number may listen: on the caller's Node would warn of a leak.
+    const signal = options.signal && AbortSignal.any([options.signal]);
+    if (signal) setMaxListeners(0, signal);
+    const { credentials } = this;
+    this.requester = new Requester({ transport, credentials, clock, random, logger, maxRetryMs, signal });
     this.futures = new Futures(this.requester, { maxOutageMs });
   }
 

@@ -52,6 +52,22 @@ test.each(["http://x", "tinker://run/weights", `${RUN}/external_weights/a`])(
   },
 );
 
+test("the signal of a client ends what has none of its own, retries included", async () => {
+  const stub = await startTinkerStub({
+    fault: ({ path }) => (path === "/create_session" ? { hang: true } : undefined),
+  });
+  const controller = new AbortController();
+  const client = openClient(stub, { signal: controller.signal });
+  const opening = openSampler(client, { baseModel: "stub/base" });
+  opening.catch(() => undefined);
+  while (stub.to("/create_session").length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const reason = new Error("stopped by the user");
+  controller.abort(reason);
+  await expect(opening).rejects.toBe(reason);
+  await expect(client.getServerCapabilities()).rejects.toBe(reason);
+  expect(stub.to("/create_session")).toHaveLength(1);
+});
+
 test("a cancelled opening ends with the reason", async () => {
   const stub = await startTinkerStub({
     fault: ({ path }) => (path === "/create_session" ? { hang: true } : undefined),

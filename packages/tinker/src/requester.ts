@@ -25,6 +25,8 @@ export interface RequesterOptions {
   readonly logger: Logger;
   /** How long after its first attempt a request is still retried. */
   readonly maxRetryMs: number;
+  /** Of calls that have none. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface RetryRule {
@@ -43,6 +45,7 @@ export class Requester {
   readonly billing: BillingPause;
   readonly #credentials: Credentials;
   readonly #maxRetryMs: number;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(options: RequesterOptions) {
     this.transport = options.transport;
@@ -52,18 +55,20 @@ export class Requester {
     this.billing = new BillingPause(options.clock, options.logger);
     this.#credentials = options.credentials;
     this.#maxRetryMs = options.maxRetryMs;
+    this.#signal = options.signal;
   }
 
   /** One request, no retry. @throws TinkerError when no whole answer came · the abort reason. */
   async attempt(call: Call): Promise<Reply> {
-    return this.transport.send(call, await this.#credentials.get());
+    return this.transport.send({ ...call, signal: call.signal ?? this.#signal }, await this.#credentials.get());
   }
 
   /**
-   * Carries out `call`. Its body is the same in every attempt, so that the server can tell a repetition.
+   * Carries out a call. Its body is the same in every attempt, so that the server can tell a repetition.
    * @throws TinkerError when no retry is left or none can help · the abort reason when the call's signal fired.
    */
-  async send(call: Call, { once = false, accept = [] }: RetryRule = {}): Promise<Reply> {
+  async send(sent: Call, { once = false, accept = [] }: RetryRule = {}): Promise<Reply> {
+    const call = { ...sent, signal: sent.signal ?? this.#signal };
     const begin = this.clock.now();
     const key = { "x-idempotency-key": `pka-${crypto.randomUUID()}` };
     const keyed = call.method === "GET" ? call : { ...call, headers: { ...key, ...call.headers } };

@@ -55,10 +55,10 @@ afterAll(async () => {
   await server.exited;
 });
 
-const args = (outputDir: string, ...more: string[]) => [
-  ...["eval", "--data-dir", dataDir, "--output-dir", outputDir, "--temperature", "1", "--top-p", "1", "--seed", "1"],
-  ...more,
-];
+const PAPER = ["--temperature", "1", "--top-p", "1", "--seed", "1"];
+const args = (outputDir: string, ...more: string[]) => {
+  return ["eval", "--data-dir", dataDir, "--output-dir", outputDir, ...PAPER, ...more];
+};
 const gptOss = (outputDir: string, ...more: string[]) => args(outputDir, "--model", "gpt-oss-20b", ...more);
 const read = (outputDir: string, name: string) => JSON.parse(readFileSync(join(outputDir, name), "utf8"));
 const headerOf = (outputDir: string, name: string) =>

@@ -33,21 +33,22 @@ async function setUp(options: Partial<TinkerModelOptions> = {}) {
     await service.close();
     await server.close();
   });
-  const client = await service.createSamplingClient({ baseModel: BASE_MODEL });
-  const requests: SampleRequest[] = [];
-  const model = await tinkerModel({
-    baseModel: BASE_MODEL,
-    date: DATE,
-    client: {
-      computeLogprobs: (tokens) => client.computeLogprobs(tokens),
-      sample: (request) => {
-        requests.push(request);
-        return client.sample(request);
-      },
-    },
-    ...options,
-  });
+  const { client, requests } = recording(await service.createSamplingClient({ baseModel: BASE_MODEL }));
+  const model = await tinkerModel({ baseModel: BASE_MODEL, date: DATE, client, ...options });
   return { model, requests };
+}
+
+/** The client, and what it is asked. */
+function recording(client: SamplingClient) {
+  const requests: SampleRequest[] = [];
+  const recorder: SamplingClient = {
+    computeLogprobs: (tokens) => client.computeLogprobs(tokens),
+    sample: (request) => {
+      requests.push(request);
+      return client.sample(request);
+    },
+  };
+  return { client: recorder, requests };
 }
 
 /** A client that gives these tokens. */
@@ -147,7 +148,7 @@ test("without a date it is today's, and a continued run keeps its own; one that 
   const continued = await model.asRecorded!({ ...model.settings, date: DATE });
   expect(continued.settings).toEqual({ ...model.settings, date: DATE });
   const given = await tinkerModel({ baseModel: BASE_MODEL, client, date: DATE });
-  expect(given.asRecorded).toBeUndefined();
+  expect("asRecorded" in given).toBe(false);
 });
 
 test("an answer that never comes is a timeout of this question, and the client hears of it", async () => {
@@ -194,16 +195,7 @@ test("another model is asked with its own chat template and stops at its own tok
     "tokenizer_config.json": '{"eos_token": {"content": "<|end|>"}}',
     "chat_template.jinja": template,
   });
-  const tokens = [..."Bacon"].map((letter) => letter.charCodeAt(0));
-  const requests: SampleRequest[] = [];
-  const { sample, computeLogprobs } = giving({ tokens: [...tokens, 1] });
-  const client: SamplingClient = {
-    computeLogprobs,
-    sample: (request) => {
-      requests.push(request);
-      return sample(request);
-    },
-  };
+  const { client, requests } = recording(giving({ tokens: [...Buffer.from("Bacon"), 1] }));
   const model = await tinkerModel({ baseModel, client, tokenizers: SOURCE });
   expect(model.thinkingModes).toEqual([true]);
   const continued = await model.asRecorded!({ date: DATE });

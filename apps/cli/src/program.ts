@@ -33,14 +33,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     demoCommand(finish),
     evalCommand(finish),
     refineCommand(finish),
-    reportCommand(finish),
     compareCommand(),
     gradeCommand(),
+    thinkingCommand(finish),
+    reportCommand(finish),
+    tinkerCommand(finish),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
-    thinkingCommand(finish),
-    tinkerCommand(finish),
   ]) {
     program.addCommand(command);
   }

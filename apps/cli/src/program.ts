@@ -10,6 +10,7 @@ import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
 import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
+import { serveCommand } from "./commands/serve.js";
 import { tinkerCommand } from "./commands/tinker.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
@@ -37,6 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     gradeCommand(),
     thinkingCommand(finish),
     reportCommand(finish),
+    serveCommand(finish),
     tinkerCommand(finish),
     datasetsCommand(finish),
     modelsCommand(),

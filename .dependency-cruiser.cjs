@@ -5,9 +5,13 @@ const LAYERS = {
   stats: ["core"],
   "thinking-tokens": ["core", "stats"],
   engine: ["core"],
+  tinker: ["core"],
   renderers: ["core"],
   datasets: ["core", "engine"],
   models: ["core", "renderers"],
+  training: ["core"],
+  "train-sft": ["core", "grading", "renderers", "training"],
+  "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
 };
 

@@ -9,7 +9,7 @@ const LAYERS = {
   renderers: ["core"],
   datasets: ["core", "engine"],
   models: ["core", "renderers"],
-  training: ["core"],
+  training: ["core", "grading"],
   "train-sft": ["core", "grading", "renderers", "training"],
   "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],

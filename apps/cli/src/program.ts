@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { modelsCommand } from "./commands/models.js";
 import { thinkingCommand } from "./commands/thinking.js";
+import { spellTrainArguments, trainCommand } from "./commands/train.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     modelsCommand(),
     doctorCommand(finish),
     thinkingCommand(finish),
+    trainCommand(finish),
   ]) {
     program.addCommand(command);
   }
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   try {
     if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(normalizeSpelling(argv), { from: "user" });
+    await program.parseAsync(normalizeSpelling(spellTrainArguments(argv)), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -69,6 +71,7 @@ Examples:
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
   pka models                                        what can be evaluated, and what each needs
   pka thinking results                              how long models think, and how that relates to being right
+  pka train rl --engine --num-epochs 10             train the embedded model
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine
 

@@ -30,7 +30,10 @@ export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> 
   const { trainingClient: client, run, problems, config, signal } = options;
   checkRlConfig(config, problems.length);
   const { logger, resumePoint } = run;
-  if (resumePoint?.name === FINAL) return logger.info("the run is complete already");
+  if (resumePoint?.name === FINAL) {
+    logger.info("the run is complete already");
+    return;
+  }
   const context = rolloutContext(options);
   const evaluators = allEvaluators(options, context);
   const pages = new RunPages(run, config.numGroupsToLog);
@@ -45,7 +48,8 @@ export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> 
         const at = { name: checkpointName(step), batch: step };
         run.commitCheckpoint(await saveCheckpoint(client, at, { sampler: true }));
       }
-      return logger.info(`stopped before step ${step} of ${totalSteps}`);
+      logger.info(`stopped before step ${step} of ${totalSteps}`);
+      return;
     }
     const clock = new StepClock();
     let metrics: Metrics = {

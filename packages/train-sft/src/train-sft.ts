@@ -80,7 +80,10 @@ export async function* trainSft(options: TrainSftOptions): AsyncGenerator<SftSte
   const { logger } = run;
   const order = options.order(rows.length, config.seed, keep);
   const resumed = run.resumePoint;
-  if (resumed?.name === FINAL) return logger.info("the run is complete already");
+  if (resumed?.name === FINAL) {
+    logger.info("the run is complete already");
+    return;
+  }
   const firstStep = resumed === undefined ? 0 : sftStepOf(resumed, numBatches);
   if (totalSteps === 0) {
     logger.warn(`${rows.length} rows are fewer than one batch of ${config.batchSize}: there is nothing to train`);
@@ -111,7 +114,10 @@ export async function* trainSft(options: TrainSftOptions): AsyncGenerator<SftSte
         await saveCheckpoint(client, { name: checkpointName(step), epoch, batch }, { sampler: false }),
       );
     }
-    if (signal?.aborted) return logger.info(`stopped before step ${step} of ${totalSteps}`);
+    if (signal?.aborted) {
+      logger.info(`stopped before step ${step} of ${totalSteps}`);
+      return;
+    }
 
     // The batch: rows as shuffled for this epoch, without those that cannot be trained on.
     const rowsOfBatch = Array.from({ length: config.batchSize }, (_, i) => epochOrder[batch * config.batchSize + i]!);

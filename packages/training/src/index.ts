@@ -9,6 +9,8 @@ export {
   type RunDifference,
   RunFolderError,
 } from "./errors.js";
+export { EventFileSink } from "./event-file.js";
+export { type AnsweredQuestion, findOverlap } from "./find-overlap.js";
 export { readJsonLines } from "./json-lines.js";
 export { formatMetrics, type Metrics, type MetricSink } from "./metrics.js";
 export { numpyPermutation } from "./numpy-permutation.js";

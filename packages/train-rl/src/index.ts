@@ -7,5 +7,6 @@ export { type RlDatum, rlDatum } from "./rl-datum.js";
 export type { Trajectory, TrajectoryGroup } from "./rollout.js";
 export { rlRunName } from "./run-name.js";
 export { type RlStep, trainRl } from "./train-rl.js";
+export { trainRlAsync } from "./train-rl-async.js";
 export type { TrainRlOptions } from "./train-rl-options.js";
 export { type Judgement, type RlEnv, triviaEnv, type TriviaEnvOptions } from "./trivia-env.js";

@@ -26,6 +26,8 @@ export function findOverlap(
   return [...training.keys()].filter((index) => {
     const { question, answers } = training[index]!;
     const known = answersOf.get(normalizeAnswer(question));
-    return known !== undefined && (answers.length === 0 || answers.some((answer) => known.has(normalizeAnswer(answer))));
+    return (
+      known !== undefined && (answers.length === 0 || answers.some((answer) => known.has(normalizeAnswer(answer))))
+    );
   });
 }

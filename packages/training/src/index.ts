@@ -20,3 +20,4 @@ export { saveCheckpoint } from "./save-checkpoint.js";
 export { linearDecay } from "./schedules.js";
 export { type TokenSpan, tokenSpans } from "./token-spans.js";
 export { openTrainingClient, type TrainingService } from "./training-service.js";
+export { WandbFileSink, type WandbOptions } from "./wandb-file.js";

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from "node:fs";
 import { RunFolderError } from "./errors.js";
 
 /**
@@ -24,6 +24,14 @@ function parse(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Cut the unfinished last line that a killed process left, so that the file can be appended to. */
+export function cutTornLine(path: string): void {
+  if (!existsSync(path)) return;
+  const bytes = readFileSync(path);
+  const end = bytes.lastIndexOf("\n") + 1;
+  if (end < bytes.length) truncateSync(path, end);
 }
 
 /** Replace a file in one step, so that it is never half written. */

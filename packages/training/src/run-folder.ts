@@ -4,7 +4,7 @@ import { type Logger, silentLogger, UsageError } from "@pka/core";
 import { type Checkpoint, checkpointRow, readCheckpoints } from "./checkpoint.js";
 import { ResumeMismatchError, type RunDifference, RunFolderError } from "./errors.js";
 import { lockFolder } from "./folder-lock.js";
-import { JsonLinesWriter, readJsonLines, writeFileAtomically } from "./json-lines.js";
+import { cutTornLine, JsonLinesWriter, readJsonLines, writeFileAtomically } from "./json-lines.js";
 import { FileLogger } from "./file-logger.js";
 import type { MetricSink, Metrics } from "./metrics.js";
 
@@ -123,6 +123,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
       const about = { ...config, pka: { data, provenance } };
       writeFileAtomically(join(path, CONFIG), `${JSON.stringify(about, null, 2)}\n`);
     } else warnOfOtherCode(recorded, provenance, logger);
+    cutTornLine(join(path, CHECKPOINTS));
     const resumePoint = readCheckpoints(join(path, CHECKPOINTS)).at(-1);
     cutMetrics(path, resumePoint === undefined ? 0 : stepOf(resumePoint));
     return new RunFolder(path, resumePoint, new FileLogger(join(path, LOG), logger), unlock);

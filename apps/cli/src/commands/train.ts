@@ -25,7 +25,12 @@ function trainer(name: "sft" | "rl") {
     .option("--split <name>", "split to train on; default train")
     .option("--limit <n>", "only the first n questions of it", positive)
     .option("--exclude-overlap [bool]", "leave out questions that the evaluation asks too", bool)
-    .option("--sampling-seed <n>", "seed of the sampled answers; None leaves the draws to the service", orNone(count), 0)
+    .option(
+      "--sampling-seed <n>",
+      "seed of the sampled answers; None leaves the draws to the service",
+      orNone(count),
+      0,
+    )
     .option("--wandb-name <name>", "name of the run in Weights & Biases", orNone(string))
     .option("--tensorboard [bool]", "write TensorBoard event files into the run's folder", bool)
     .option("--usd-per-million-tokens <price>", "for the cost that --dry-run estimates", nonNegative)
@@ -39,9 +44,17 @@ function sftCommand(finish: (exitCode: number) => void) {
     .option("--trajectory-path <file>", "result file whose recalled completions are trained on", orNone(string))
     .option("--drop-malformed [bool]", "leave out completions without proper channels", bool)
     .option("--exclude-rl-val [bool]", "leave out the questions that RL holds out", bool)
-    .option("--val-path <file>", "JSON list of {question, ground_truth: […]} to watch the training with", orNone(string))
+    .option(
+      "--val-path <file>",
+      "JSON list of {question, ground_truth: […]} to watch the training with",
+      orNone(string),
+    )
     .option("--batch-size <n>", "rows of a step", positive, 32)
-    .option("--learning-rate <number>", "of the first step, falls to 0; default 1e-5, and 2e-3 with --engine", nonNegative)
+    .option(
+      "--learning-rate <number>",
+      "of the first step, falls to 0; default 1e-5, and 2e-3 with --engine",
+      nonNegative,
+    )
     .option("--warmup-fraction <number>", "taken for compatibility, not used", nonNegative, 0.05)
     .option("--max-length <n>", "tokens of a row that are kept", positive, 32_768)
     .addOption(
@@ -68,7 +81,7 @@ function sftCommand(finish: (exitCode: number) => void) {
     .option("--nll-threshold <number>", "train only on rows below this mean NLL", orNone(nonNegative))
     .option("--eval-every <n>", "steps between validation NLLs, 0 = none", count, 100)
     .option("--gen-eval-every <n>", "steps between evaluations of sampled answers, 0 = none", count, 500)
-    .option("--wandb-project <name>", "project in Weights & Biases; None = none", orNone(string), "triviaqa-sft")
+    .option("--wandb-project <name>", "write an offline run for this project of Weights & Biases", orNone(string))
     .addHelpText("after", SFT_EXAMPLES)
     .action(async (options) => {
       const { runTrainSft } = await import("../train/run-train-sft.js");
@@ -81,7 +94,11 @@ function rlCommand(finish: (exitCode: number) => void) {
     .description("Reinforce answers that are right: sample groups of completions, compare their rewards, update.")
     .option("--env <name>", "part of the run's name", "trivia")
     .option("--load-checkpoint-path <path>", "start from this training state, weights only", orNone(string))
-    .option("--kl-reference-path <path>", "hold the policy to this checkpoint instead of the base model", orNone(string))
+    .option(
+      "--kl-reference-path <path>",
+      "hold the policy to this checkpoint instead of the base model",
+      orNone(string),
+    )
     .option("--group-size <n>", "completions of a question", positive, 8)
     .option("--groups-per-batch <n>", "questions of a step", positive, 32)
     .option("--learning-rate <number>", "constant; default 2e-5, and 1e-3 with --engine", nonNegative)
@@ -115,7 +132,7 @@ function rlCommand(finish: (exitCode: number) => void) {
     .option("--final-eval [bool]", "evaluate after the last step too", bool)
     .option("--eval-datasets <names>", "datasets to evaluate too, with result files; separated by commas", names)
     .option("--save-every <n>", "steps between checkpoints, 0 = none but the last", count, 20)
-    .option("--wandb-project <name>", "project in Weights & Biases; None = none", orNone(string), "triviaqa-rl")
+    .option("--wandb-project <name>", "write an offline run for this project of Weights & Biases", orNone(string))
     .addHelpText("after", RL_EXAMPLES)
     .action(async (options) => {
       const { runTrainRl } = await import("../train/run-train-rl.js");

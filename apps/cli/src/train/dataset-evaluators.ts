@@ -37,7 +37,16 @@ export async function datasetEvaluators(names: readonly string[], options: Optio
       });
       const outputDir = join(runFolder, `eval_${dataset.name}`, String(step).padStart(6, "0"));
       const sampling = { temperature: 1, topP: 1 };
-      const { summary } = await evaluate({ dataset, model, cues: false, thinking: true, sampling, seed, outputDir, logger });
+      const { summary } = await evaluate({
+        dataset,
+        model,
+        cues: false,
+        thinking: true,
+        sampling,
+        seed,
+        outputDir,
+        logger,
+      });
       const rates = Object.entries(summary.metrics).map(([name, { rateOfAll }]) => [name, rateOfAll] as const);
       return { metrics: { ...Object.fromEntries(rates), errors: summary.outcomes.error, rows: summary.total } };
     },

@@ -24,5 +24,8 @@ export const count = integerFrom(0);
 export const positive = integerFrom(1);
 
 export function names(text: string): string[] {
-  return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }

@@ -31,7 +31,9 @@ export function printTrainingPlan(
   const count = (value: number): string => value.toLocaleString("en");
   const lines = [
     `${model} on ${source}: ${count(rows)} rows, ${count(steps)} steps; nothing was trained`,
-    ...(rollouts === undefined ? [] : [`completions: ${count(rollouts)} to train on, ${count(evalRollouts ?? 0)} to evaluate`]),
+    ...(rollouts === undefined
+      ? []
+      : [`completions: ${count(rollouts)} to train on, ${count(evalRollouts ?? 0)} to evaluate`]),
     `tokens: ${tokens === undefined ? "not known without the data" : `about ${count(tokens)}${rollouts === undefined ? "" : " at most"}`}`,
     `cost: ${usd === undefined ? "not known; --usd-per-million-tokens gives a price" : `about $${usd.toFixed(2)}`}`,
   ];

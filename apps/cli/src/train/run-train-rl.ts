@@ -9,6 +9,7 @@ import {
   rlTotalSteps,
   splitProblems,
   trainRl,
+  trainRlAsync,
   triviaEnv,
 } from "@pka/train-rl";
 import { dataFingerprint, openTrainingClient } from "@pka/training";
@@ -64,8 +65,9 @@ export function runTrainRl(options: TrainRlOptions): Promise<number> {
           seed: config.samplingSeed ?? undefined,
           context,
         });
+        const train = config.maxStepsOffPolicy === null ? trainRl : trainRlAsync;
         return await follow("train rl", run, options, interrupts, (signal) =>
-          trainRl({
+          train({
             trainingClient,
             referenceClient,
             renderer,

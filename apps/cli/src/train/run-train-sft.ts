@@ -117,7 +117,9 @@ function sftLogPath(options: TrainSftOptions, config: SftConfig): string {
 async function readValidation({ valPath }: TrainSftOptions): Promise<ValidationRow[] | undefined> {
   if (!valPath) return undefined;
   const text = await readFile(valPath, "utf8").catch((error: unknown) => {
-    throw new UsageError(`--val-path ${valPath} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `--val-path ${valPath} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   });
   return parseValidationFile(text, valPath);
 }
@@ -142,7 +144,8 @@ async function loadRows(
   const kept = await withoutOverlap(trainable, validation, options, context);
   const rows = kept.map((example) => directConversation(example, template));
   const without = rows.filter((row) => row === undefined).length;
-  if (without > 0) context.logger.warn(`${without} of ${rows.length} rows have no first answer and are left out of their batches`);
+  if (without > 0)
+    context.logger.warn(`${without} of ${rows.length} rows have no first answer and are left out of their batches`);
   return rows;
 }
 

@@ -90,7 +90,9 @@ async function tinkerBackend(
 ): Promise<TrainingBackend> {
   const { tinkerApiKey, tinkerBaseUrl } = environment;
   if (tinkerApiKey === undefined) {
-    throw new UsageError(`${options.modelName} is trained on Tinker: set TINKER_API_KEY, or train the embedded model with --engine`);
+    throw new UsageError(
+      `${options.modelName} is trained on Tinker: set TINKER_API_KEY, or train the embedded model with --engine`,
+    );
   }
   const { TinkerClient } = await import("@pka/tinker");
   const client = new TinkerClient({ apiKey: tinkerApiKey, baseUrl: options.baseUrl ?? tinkerBaseUrl, logger });
@@ -114,7 +116,9 @@ async function harmony({ modelName, rendererName, date }: BackendOptions): Promi
   const { harmonyRenderer, loadHarmonyTokenizer } = await import("@pka/renderers");
   const model = modelName.toLowerCase();
   if (!model.includes("gpt-oss")) {
-    throw new UsageError(`--model-name ${modelName}: only models of the gpt-oss family have a chat format to be trained in here`);
+    throw new UsageError(
+      `--model-name ${modelName}: only models of the gpt-oss family have a chat format to be trained in here`,
+    );
   }
   const recommended = model.includes("gpt-oss-20b") ? "gpt_oss_low_reasoning" : "gpt_oss_no_sysprompt";
   const name = (rendererName ?? recommended) as HarmonyRendererName;

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "@pka/core";
 import {
@@ -10,6 +11,7 @@ import {
   type RunFolder,
   type RunFolderOptions,
   type TokenSpan,
+  WandbFileSink,
 } from "@pka/training";
 import pc from "picocolors";
 import { readEnvironment } from "../environment.js";
@@ -23,6 +25,8 @@ export interface RunOptions {
   readonly logPath?: string | null;
   readonly behaviorIfLogDirExists: LogDirBehavior;
   readonly tensorboard?: boolean;
+  readonly wandbProject?: string | null;
+  readonly wandbName?: string | null;
   readonly json?: true;
 }
 
@@ -47,7 +51,10 @@ const NOT_OF_THE_RUN = new Set(["dryRun", "json", "usdPerMillionTokens"]);
 export function configJson(options: Readonly<Record<string, unknown>>): Record<string, JsonValue> {
   const entries = Object.entries(options).filter(([name, value]) => value !== undefined && !NOT_OF_THE_RUN.has(name));
   return Object.fromEntries(
-    entries.map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value as JsonValue]),
+    entries.map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value as JsonValue,
+    ]),
   );
 }
 
@@ -69,6 +76,12 @@ export async function openRun(
   const firstStep = run.resumePoint === undefined ? 0 : folder.stepOf(run.resumePoint);
   if (run.resumePoint) stderr.info(`${folder.path}: going on from checkpoint ${run.resumePoint.name}`);
   if (options.tensorboard) run.addSink(new EventFileSink(`${folder.path}/tensorboard`, firstStep));
+  if (options.wandbProject) {
+    const name = options.wandbName ?? basename(folder.path);
+    const sink = new WandbFileSink({ folder: folder.path, project: options.wandbProject, name, config: folder.config });
+    run.addSink(sink);
+    stderr.info(`Weights & Biases: an offline run is written; upload it with wandb sync ${sink.path}`);
+  }
   return run;
 }
 
@@ -122,7 +135,13 @@ export async function follow(
 
 const PLAIN_LINE_MS = 15_000;
 /** What a progress line shows, where a step has it. */
-const SHOWN = ["train_mean_nll", "val_mean_nll", "env/all/reward/total", "env/all/EM_rate", "test/env/all/EM_or_Recall_rate"];
+const SHOWN = [
+  "train_mean_nll",
+  "val_mean_nll",
+  "env/all/reward/total",
+  "env/all/EM_rate",
+  "test/env/all/EM_or_Recall_rate",
+];
 
 function progress(stderr: Stderr): (step: Step) => void {
   let last = Number.NEGATIVE_INFINITY;
@@ -145,11 +164,13 @@ export function printSpans(spans: readonly TokenSpan[], title: string): void {
 }
 
 /** Everything a training command shares; closes what it opened. */
-export async function withInterrupts(work: (context: {
-  readonly stderr: Stderr;
-  readonly interrupts: Interrupts;
-  readonly environment: ReturnType<typeof readEnvironment>;
-}) => Promise<number>): Promise<number> {
+export async function withInterrupts(
+  work: (context: {
+    readonly stderr: Stderr;
+    readonly interrupts: Interrupts;
+    readonly environment: ReturnType<typeof readEnvironment>;
+  }) => Promise<number>,
+): Promise<number> {
   const stderr = new Stderr();
   const interrupts = listenForInterrupts((message) => stderr.warn(message));
   try {

@@ -50,7 +50,8 @@ export async function* trainRlAsync(options: TrainRlOptions): AsyncGenerator<RlS
   let step = firstStep;
   let saved = firstStep;
   let isExhausted = false;
-  while (!isExhausted && step < totalSteps && !signal?.aborted) {
+  while (!isExhausted && step < totalSteps) {
+    if (signal?.aborted) break;
     const clock = new StepClock();
     let metrics: Metrics = {
       "training_client/step": step,

@@ -39,8 +39,9 @@ export function splitEvenly<T>(items: readonly T[], numParts: number): T[][] {
   return Array.from({ length: parts }, (_, k) => items.slice(cut(k), cut(k + 1)));
 }
 
-function toDatum({ mask: _, ...datum }: RlDatum): Datum {
-  return datum;
+/** Without the mask, which is not sent. */
+function toDatum({ tokens, targetTokens, logprobs, advantages }: RlDatum): Datum {
+  return { tokens, targetTokens, logprobs, advantages };
 }
 
 function lossFnConfig({ lossFn, clipLowThreshold, clipHighThreshold }: RlConfig): LossFnConfig | undefined {

@@ -111,6 +111,15 @@ test("a folder with other files is never touched", async () => {
   expect(existsSync(join(path, "thesis.tex"))).toBe(true);
 });
 
+test("a run that was killed while it began begins again", async () => {
+  const path = temporaryFolder();
+  writeFileSync(join(path, "config.json.tmp"), "{");
+  writeFileSync(join(path, "run.lock"), `4194304 ${hostname()}\n`);
+  const run = await openRunFolder(options(path));
+  expect(run.resumePoint).toBeUndefined();
+  await run.close();
+});
+
 test("one process at a time; the lock of a dead one is taken over", async () => {
   const path = join(temporaryFolder(), "run");
   const run = await openRunFolder(options(path));

@@ -39,6 +39,8 @@ const METRICS = "metrics.jsonl";
 const CHECKPOINTS = "checkpoints.jsonl";
 const LOG = "logs.log";
 const LOCK = "run.lock";
+/** What a process that was killed while it began has left. */
+const REMAINS = new Set([LOCK, `${CONFIG}.tmp`]);
 
 /**
  * The folder of one training run: `config.json`, `metrics.jsonl`, `checkpoints.jsonl`, `logs.log` and whatever else the run writes.
@@ -136,7 +138,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
 /** @returns Whether there is no run in the folder yet. */
 async function prepareFolder(options: RunFolderOptions): Promise<boolean> {
   const { path, behavior = "ask", logger = silentLogger } = options;
-  const names = existsSync(path) ? readdirSync(path).filter((name) => name !== LOCK) : [];
+  const names = existsSync(path) ? readdirSync(path).filter((name) => !REMAINS.has(name)) : [];
   const isRun = names.includes(CONFIG);
   if (names.length > 0) {
     const choice = behavior === "ask" ? await askUser(options, isRun) : behavior;

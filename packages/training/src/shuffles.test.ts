@@ -31,7 +31,7 @@ test.each([
   { seed: 7, start: "101632 55124 82267 39568 97826", hash: "6c21ecfe72b96ce5" },
 ])("numpy's permutation of TriviaQA's 138,384 training rows with seed $seed", ({ seed, start, hash }) => {
   const order = numpyPermutation(138_384, seed);
-  expect([...order.slice(0, 5)]).toEqual(numbers(start));
+  expect(Array.from(order.subarray(0, 5))).toEqual(numbers(start));
   expect(hash16(order)).toBe(hash);
 });
 

@@ -51,7 +51,10 @@ test("the KL penalty is centred over the action tokens of the batch", () => {
     [-9, -9, -2, -2],
     [-9, -9, -1],
   ];
-  const { datums: penalized, klPolicyBase } = addKlPenalty(datums, reference, { klPenaltyCoef: 0.3, klDiscountFactor: 0 });
+  const { datums: penalized, klPolicyBase } = addKlPenalty(datums, reference, {
+    klPenaltyCoef: 0.3,
+    klDiscountFactor: 0,
+  });
   expect(klPolicyBase).toBeCloseTo(-1 / 3, 6);
   const expected = [
     [0, 0, 0.5 - 0.4, 0.5 - 0.1],

@@ -14,10 +14,17 @@ test.each([
   { name: "one closed answer", text: "<answer>Paris</answer>", reward: 1 },
   { name: "an answer named while thinking, tag left open", text: "Paris? <answer>Ro", reward: -0.1 },
   { name: "two answers", text: "<answer>Rome</answer><answer>Paris</answer>", reward: -0.1 },
-  { name: "an answer while thinking and one at the end", text: `<|channel|>analysis<|message|><answer>Rome</answer>${FINAL}<answer>Paris</answer>`, reward: 0 },
+  {
+    name: "an answer while thinking and one at the end",
+    text: `<|channel|>analysis<|message|><answer>Rome</answer>${FINAL}<answer>Paris</answer>`,
+    reward: 0,
+  },
   { name: "no tags", text: "Paris", reward: -0.1 },
 ])("strict format: $name earns $reward", ({ text, reward }) => {
-  const { reward: earned } = triviaEnv({ strictFormat: true }).judge({ text, isComplete: true }, { question: "", answers: ["Paris"] });
+  const { reward: earned } = triviaEnv({ strictFormat: true }).judge(
+    { text, isComplete: true },
+    { question: "", answers: ["Paris"] },
+  );
   expect(earned).toBeCloseTo(reward, 12);
 });
 

@@ -15,7 +15,14 @@ const questions = smallWorld().questions.filter(({ hops }) => hops === 1);
 const validation = questions.filter(({ split }) => split === "sft").slice(0, 16);
 const template = { thinking: () => "", content: (answer: string) => `<answer> ${answer}</answer>` };
 const rows = validation.map((question) => directConversation(question, template));
-const SMALL: SftConfig = { ...SFT_DEFAULTS, batchSize: 4, learningRate: 2e-3, numEpochs: 5, evalEvery: 0, genEvalEvery: 0 };
+const SMALL: SftConfig = {
+  ...SFT_DEFAULTS,
+  batchSize: 4,
+  learningRate: 2e-3,
+  numEpochs: 5,
+  evalEvery: 0,
+  genEvalEvery: 0,
+};
 
 interface Session {
   readonly path: string;

@@ -137,12 +137,12 @@ interface Problems {
 
 async function loadProblems(options: TrainRlOptions, context: DataContext): Promise<Problems> {
   const name = datasetOf(options);
-  const { examples } = await loadQuestions(name, splitOf(options, "rl"), options, context);
+  const examples = await loadQuestions(name, splitOf(options, "rl"), options, context);
   const heldOut = heldOutSplit(options);
   if (heldOut !== undefined) {
     const validation = await loadQuestions(name, heldOut, { dataDir: options.dataDir }, context);
-    const problems = await withoutOverlap(examples, validation.examples, options, context);
-    return { problems, validation: validation.examples };
+    const problems = await withoutOverlap(examples, validation, options, context);
+    return { problems, validation };
   }
   const { train, validation } = splitProblems(examples, options);
   return { problems: await withoutOverlap(train, [], options, context), validation };

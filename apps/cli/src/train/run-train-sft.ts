@@ -138,7 +138,7 @@ async function loadRows(
   context: DataContext,
 ): Promise<Rows> {
   if (options.trajectoryPath) return loadTrajectories(options.trajectoryPath, options, validation, context);
-  const { examples } = await loadQuestions(datasetOf(options), splitOf(options, "sft"), options, context);
+  const examples = await loadQuestions(datasetOf(options), splitOf(options, "sft"), options, context);
   // The fifth that reinforcement learning holds out with its default seed.
   const trainable = options.excludeRlVal ? splitProblems(examples, { seed: 0 }).train : examples;
   const kept = await withoutOverlap(trainable, validation, options, context);

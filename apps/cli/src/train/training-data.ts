@@ -1,5 +1,5 @@
 import { type Logger, PkaError, type QaExample, UsageError } from "@pka/core";
-import { DATASETS, type DatasetName, loadDataset, type LoadedDataset } from "@pka/datasets";
+import { DATASETS, type DatasetName, findDataset, loadDataset } from "@pka/datasets";
 import { findOverlap } from "@pka/training";
 import type { Environment } from "../environment.js";
 
@@ -20,14 +20,6 @@ export interface DataContext {
   readonly signal?: AbortSignal;
 }
 
-/** Questions with their answers, and what identifies them. */
-export interface TrainingData {
-  readonly dataset: string;
-  readonly split: string;
-  readonly examples: readonly QaExample[];
-  readonly sha256: string;
-}
-
 const SMALL_WORLD = "smallworld";
 
 export function datasetOf(options: DataOptions): string {
@@ -45,16 +37,12 @@ export async function loadQuestions(
   split: string,
   { dataDir, limit }: { readonly dataDir?: string | undefined; readonly limit?: number | undefined },
   { environment, logger, signal }: DataContext,
-): Promise<TrainingData> {
-  const loaded = await loadDataset(name, { split, dataDir, limit, hub: environment.hub, logger, signal });
-  return { dataset: name, split, examples: questionsOf(loaded), sha256: loaded.fingerprint.sha256 };
-}
-
-function questionsOf({ name, examples }: LoadedDataset): QaExample[] {
-  return examples.map((example) => {
-    if (example.task === "qa") return example;
+): Promise<readonly QaExample[]> {
+  if (findDataset(name).task !== "qa") {
     throw new UsageError(`${name} has worked solutions and no short answers: it cannot be trained on`);
-  });
+  }
+  const loaded = await loadDataset(name, { split, dataDir, limit, hub: environment.hub, logger, signal });
+  return loaded.examples.filter((example) => example.task === "qa");
 }
 
 /**
@@ -103,7 +91,7 @@ export async function withoutOverlap<T extends Row>(
   let asked: readonly Row[] = evaluation;
   try {
     const quiet = { ...context, logger: { info() {}, warn() {} } };
-    asked = [...evaluation, ...(await loadQuestions(name, split, { dataDir: options.dataDir }, quiet)).examples];
+    asked = [...evaluation, ...(await loadQuestions(name, split, { dataDir: options.dataDir }, quiet))];
   } catch (error) {
     if (!PkaError.isInstance(error)) throw error;
     if (options.excludeOverlap) throw error;

@@ -6,10 +6,14 @@ import { run, runOrThrow } from "./run.js";
 const here = import.meta.dirname;
 const folder = join(here, ".venv");
 const requirements = join(here, "requirements.txt");
+const withoutDependencies = join(here, "requirements-no-deps.txt");
 const isWindows = process.platform === "win32";
 const interpreter = isWindows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
 
-const wanted = (): string => hashOf(readFileSync(requirements, "utf8"), process.platform, process.arch);
+const wanted = (): string => {
+  const files = [requirements, withoutDependencies].map((file) => readFileSync(file, "utf8"));
+  return hashOf(...files, process.platform, process.arch);
+};
 
 /**
  * The interpreter of `.venv`, which has the packages of requirements.txt; `null` where set-up could not make it.
@@ -37,8 +41,11 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
     await runOrThrow(system, ["-m", "venv", folder], { timeoutMs: 120_000 });
     // Without --retries 1, every package is tried five times where there is no network.
     const flags = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries", "1"];
-    await runOrThrow(interpreter, ["-m", "pip", "install", ...flags, "--requirement", requirements], {
-      timeoutMs: 1_200_000,
-    });
+    for (const more of [
+      ["--requirement", requirements],
+      ["--no-deps", "--requirement", withoutDependencies],
+    ]) {
+      await runOrThrow(interpreter, ["-m", "pip", "install", ...flags, ...more], { timeoutMs: 1_200_000 });
+    }
   });
 }

@@ -142,9 +142,7 @@ test("killed twice, a run ends as if nothing had happened", async () => {
   const lines = () => (existsSync(join(path, "metrics.jsonl")) ? metricsOf(path).length : 0);
   for (const steps of [7, 30]) {
     const run = startPka(["train", ...args], OFFLINE);
-    let hasEnded = false;
-    void run.exited.then(() => (hasEnded = true));
-    while (lines() < steps && !hasEnded) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (lines() < steps && run.process.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
     run.process.kill("SIGKILL");
     await run.exited;
   }

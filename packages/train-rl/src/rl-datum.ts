@@ -14,7 +14,7 @@ export interface RlDatum {
 }
 
 /** The training rows of groups, one per trajectory, in order. */
-export function groupDatums(groups: readonly TrajectoryGroup[]): RlDatum[] {
+export function trajectoryDatums(groups: readonly TrajectoryGroup[]): RlDatum[] {
   return groups.flatMap(({ trajectories }) => {
     const advantages = computeAdvantages(trajectories.map(({ reward }) => reward));
     return trajectories.map((trajectory, i) => rlDatum(trajectory, advantages[i]!));

@@ -5,7 +5,7 @@ import { computeAdvantages } from "./advantages.js";
 import { addKlPenalty } from "./kl-penalty.js";
 import { batchAt, rlTotalSteps, splitProblems } from "./problems.js";
 import { checkRlConfig, RL_DEFAULTS, type RlConfig } from "./rl-config.js";
-import { groupDatums, rlDatum } from "./rl-datum.js";
+import { trajectoryDatums, rlDatum } from "./rl-datum.js";
 import { klEstimates, trajectoryMetrics, withoutConstantGroups } from "./rl-metrics.js";
 import { rolloutPage } from "./rollout-page.js";
 import type { Trajectory, TrajectoryGroup } from "./rollout.js";
@@ -41,7 +41,9 @@ test("a datum is shifted by one: the prompt's last token predicts the first of t
     advantages: singles(0, 0, 0.25, 0.25),
     mask: singles(0, 0, 1, 1),
   });
-  expect(groupDatums([group(1, 0), group(0.5, 0.5)]).map(({ advantages }) => advantages[2])).toEqual([0.5, -0.5, 0, 0]);
+  expect(trajectoryDatums([group(1, 0), group(0.5, 0.5)]).map(({ advantages }) => advantages[2])).toEqual([
+    0.5, -0.5, 0, 0,
+  ]);
 });
 
 test("the KL penalty is centred over the action tokens of the batch", () => {

@@ -159,7 +159,9 @@ test("a run that dies or is stopped, again and again, ends like one that is left
   ];
   expect(sessions.map(({ steps }) => steps[0]!.step)).toEqual([0, 2, 3, 4]);
   expect(timeless(sessions.at(-1)!.metrics)).toEqual(timeless(alone.metrics));
-  expect((await session({ path, config, validation })).steps).toEqual([]);
+  const again = await session({ path, config, validation });
+  expect(again.steps).toEqual([]);
+  expect(again.metrics).toEqual(sessions.at(-1)!.metrics);
   expect(readCheckpoints(join(path, "checkpoints.jsonl")).map(({ name }) => name)).toEqual([
     "000002",
     "000003",

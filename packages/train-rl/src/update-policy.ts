@@ -1,7 +1,7 @@
 import { UsageError } from "@pka/core";
 import { DivergedError, type Metrics, tokenSpans } from "@pka/training";
 import { addKlPenalty, targetLogprobs } from "./kl-penalty.js";
-import { groupDatums, type RlDatum } from "./rl-datum.js";
+import { trajectoryDatums, type RlDatum } from "./rl-datum.js";
 import { klEstimates, withoutConstantGroups } from "./rl-metrics.js";
 import type { TrajectoryGroup } from "./rollout.js";
 import type { StepClock } from "./step-clock.js";
@@ -17,7 +17,7 @@ export async function updatePolicy(
 ): Promise<Metrics> {
   const { trainingClient: client, config } = options;
   const kept = config.removeConstantRewardGroups ? withoutConstantGroups(groups) : groups;
-  const unpenalized = await clock.time("assemble_training_data", async () => groupDatums(kept));
+  const unpenalized = await clock.time("assemble_training_data", async () => trajectoryDatums(kept));
   show(kept, unpenalized, options);
 
   // Hold the policy to the reference.

@@ -37,8 +37,8 @@ test("all of TriviaQA's rows in the order of the first two epochs", () => {
 
 test("kept rows are the first of the shuffled ones, and every epoch has all of them", () => {
   const order = directOrder(10, 6, 4);
-  expect(Array.from(order(3)).toSorted()).toEqual([2, 3, 6, 9]);
-  expect(Array.from(reasoningOrder(10, 6, 4)(3)).toSorted()).toEqual([3, 4, 5, 8]);
+  expect(new Set(Array.from(order(3)))).toEqual(new Set([2, 6, 3, 9]));
+  expect(new Set(Array.from(reasoningOrder(10, 6, 4)(3)))).toEqual(new Set([5, 8, 3, 4]));
 });
 
 test("a training row of the paper, token by token", async () => {

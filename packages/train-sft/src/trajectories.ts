@@ -49,7 +49,7 @@ export function splitHarmonyTrajectory(text: string): Trajectory | undefined {
 }
 
 /** As the paper's script takes a completion apart: without a final message the whole text is the content, markup included. */
-export function paperTrajectory(text: string): Trajectory {
+function paperTrajectory(text: string): Trajectory {
   return { thinking: ANALYSIS.exec(text)?.[1] ?? "", content: FINAL.exec(text)?.[1] ?? text };
 }
 

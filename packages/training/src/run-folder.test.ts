@@ -53,10 +53,12 @@ test("a resumed run forgets the steps after its checkpoint, and what a killed pr
   const run = await openRunFolder(options(path));
   expect(run.resumePoint).toEqual({ name: "000002", epoch: 0, batch: 2, statePath: "state", samplerPath: "sampler" });
   expect(rows(path).map(({ step }) => step)).toEqual([0, 1, 1]);
+  run.logMetrics(4, { evaluated: 1 });
   run.commitCheckpoint({ name: "final", batch: 4, statePath: "end" });
   await run.close();
   const again = await openRunFolder(options(path));
   expect(again.resumePoint?.name).toBe("final");
+  expect(rows(path).at(-1)).toEqual({ step: 4, evaluated: 1 });
   await again.close();
 });
 

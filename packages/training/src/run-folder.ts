@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, silentLogger, UsageError } from "@pka/core";
-import { type Checkpoint, checkpointRow, readCheckpoints } from "./checkpoint.js";
+import { type Checkpoint, checkpointRow, FINAL, readCheckpoints } from "./checkpoint.js";
 import { ResumeMismatchError, type RunDifference, RunFolderError } from "./errors.js";
 import { lockFolder } from "./folder-lock.js";
 import { cutTornLine, JsonLinesWriter, readJsonLines, writeFileAtomically } from "./json-lines.js";
@@ -127,7 +127,8 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
     } else warnOfOtherCode(recorded, provenance, logger);
     cutTornLine(join(path, CHECKPOINTS));
     const resumePoint = readCheckpoints(join(path, CHECKPOINTS)).at(-1);
-    cutMetrics(path, resumePoint === undefined ? 0 : stepOf(resumePoint));
+    // A run that came to its end keeps what it measured at the end.
+    if (resumePoint?.name !== FINAL) cutMetrics(path, resumePoint === undefined ? 0 : stepOf(resumePoint));
     return new RunFolder(path, resumePoint, new FileLogger(join(path, LOG), logger), unlock);
   } catch (error) {
     unlock();

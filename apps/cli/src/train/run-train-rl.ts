@@ -13,7 +13,7 @@ import {
   triviaEnv,
 } from "@pka/train-rl";
 import { dataFingerprint, openTrainingClient } from "@pka/training";
-import type { TrainRlOptions } from "../commands/train.js";
+import type { TrainRlOptions } from "./train-commands.js";
 import { datasetEvaluators } from "./dataset-evaluators.js";
 import { printTrainingPlan } from "./print-training-plan.js";
 import { openBackend, openRenderer, rankOf, trainedModel } from "./training-backend.js";

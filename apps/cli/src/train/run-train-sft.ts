@@ -25,7 +25,7 @@ import {
 } from "@pka/train-sft";
 import { splitProblems } from "@pka/train-rl";
 import { dataFingerprint, openTrainingClient } from "@pka/training";
-import type { TrainSftOptions } from "../commands/train.js";
+import type { TrainSftOptions } from "./train-commands.js";
 import { printTrainingPlan } from "./print-training-plan.js";
 import { openBackend, openRenderer, rankOf, trainedModel } from "./training-backend.js";
 import { type DataContext, datasetOf, loadForPlan, loadQuestions, splitOf, withoutOverlap } from "./training-data.js";

@@ -27,7 +27,7 @@ const RANK = 32;
 const DEFAULT_CHECKPOINT = "tiny";
 
 /** The embedded model's checkpoint; `undefined` where a Tinker service trains. */
-export function engineCheckpoint({ engine }: BackendOptions): string | undefined {
+function engineCheckpoint({ engine }: BackendOptions): string | undefined {
   return engine === true ? DEFAULT_CHECKPOINT : engine;
 }
 

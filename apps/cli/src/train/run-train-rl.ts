@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import {
   checkRlConfig,
   type Problem,
@@ -48,7 +48,7 @@ export function runTrainRl(options: TrainRlOptions): Promise<number> {
       stderr,
     );
     try {
-      const backend = await openBackend(options, { directory: run.path, environment, logger: stderr });
+      const backend = await openBackend(options, { directory: resolve(run.path), environment, logger: stderr });
       try {
         const { service, renderer } = backend;
         const trainingClient = await openTrainingClient(service, run, options.loadCheckpointPath ?? undefined);
@@ -123,7 +123,8 @@ function rlConfig(options: TrainRlOptions): RlConfig {
 function rlLogPath(options: TrainRlOptions, config: RlConfig): string {
   if (options.logPath !== undefined && options.logPath !== null) return homeExpanded(options.logPath, homedir());
   const identity = { env: options.env, modelName: trainedModel(options), loraRank: rankOf(options) };
-  return join("/tmp/tinker-examples/trivia_rl", rlRunName({ ...identity, ...config }, new Date()));
+  const temporary = process.platform === "win32" ? tmpdir() : "/tmp";
+  return join(temporary, "tinker-examples/trivia_rl", rlRunName({ ...identity, ...config }, new Date()));
 }
 
 function sourceOf(options: TrainRlOptions): string {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UsageError } from "@pka/core";
 import { readResultRows } from "@pka/harness";
 import {
@@ -62,7 +62,7 @@ export function runTrainSft(options: TrainSftOptions): Promise<number> {
       stderr,
     );
     try {
-      const backend = await openBackend(options, { directory: run.path, environment, logger: stderr });
+      const backend = await openBackend(options, { directory: resolve(run.path), environment, logger: stderr });
       try {
         const trainingClient = await openTrainingClient(backend.service, run);
         return await follow("train sft", run, options, interrupts, (signal) =>

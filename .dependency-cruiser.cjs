@@ -4,7 +4,7 @@ const LAYERS = {
   grading: ["core"],
   stats: ["core"],
   "thinking-tokens": ["core", "stats"],
-  engine: ["core"],
+  engine: ["core", "tinker"],
   tinker: ["core"],
   renderers: ["core"],
   datasets: ["core", "engine"],
@@ -13,10 +13,11 @@ const LAYERS = {
   "train-sft": ["core", "grading", "renderers", "training"],
   "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
+  report: ["core", "harness", "stats", "thinking-tokens"],
 };
 
 const PURE = "^packages/(grading|stats|thinking-tokens)/src/";
-const NOT_TESTS = "[.]test[.]ts$";
+const NOT_TESTS = "[.]test[.]ts$|/__fixtures__/";
 
 module.exports = {
   forbidden: [
@@ -32,6 +33,18 @@ module.exports = {
       severity: "error",
       from: { path: PURE, pathNot: NOT_TESTS },
       to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "engine-takes-only-the-wire-formats-of-tinker",
+      severity: "error",
+      from: { path: "^packages/engine/src/", pathNot: NOT_TESTS },
+      to: { path: "^packages/tinker/", pathNot: "^packages/tinker/(src|dist)/wire/" },
+    },
+    {
+      name: "the-engine-in-process-knows-no-server",
+      severity: "error",
+      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/(server|testing)/|${NOT_TESTS}` },
+      to: { path: "^packages/engine/src/server/|node_modules/(hono|@hono|nanotar|fzstd)/" },
     },
     { name: "nothing-imports-the-cli", severity: "error", from: { path: "^packages/" }, to: { path: "^apps/" } },
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
 import { runOrThrow } from "./run.js";
+import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
 import { ensureTinyModel } from "./tiny-model.js";
 
 /**
@@ -25,6 +26,7 @@ export default async function setup(): Promise<void> {
   await Promise.all([
     attempt("Python environment", ensurePython).then(() => attempt("tiny model", ensureTinyModel)),
     attempt("ONNX runtime", ensureOnnxRuntime),
+    attempt("Tinker SDK", ensureTinkerSdks),
   ]);
   log(`set up in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }

@@ -9,7 +9,17 @@ import { runPka } from "./testing/run-pka.js";
 const temporary = mkdtempSync(join(tmpdir(), "pka-bad-input-"));
 const outputDir = join(temporary, "out");
 const evalTiny = ["eval", "--model", "tiny", "--limit", "1", "--output-dir", outputDir];
+const MATH_FILE = resultFile("math_gpt52_no_cues.json", { problem: "1+1", solution: "2", correct: true });
+const EX_FILE = resultFile("ex_nq_gpt52_no_cues.json", { question: "q", original_extracted: "a", recalled: true });
+const QA_FILE = resultFile("nq_gpt52_no_cues.json", { question: "q", ground_truth: ["a"], extracted_prediction: "a" });
 const tiny = [...evalTiny, "--dataset", "smallworld"];
+
+/** A result file of one row. */
+function resultFile(name: string, row: object): string {
+  const path = join(temporary, name);
+  writeFileSync(path, JSON.stringify({ results: [row] }));
+  return path;
+}
 
 /** A folder that holds `nq` questions. */
 async function dataDir(name: string, lines: string): Promise<string> {
@@ -44,6 +54,28 @@ test.each([
   { name: "base URL for a model without server", args: [...tiny, "--base-url", "http://127.0.0.1:1"], message: /tiny/ },
   { name: "an offset behind the end", args: [...tiny, "--offset", "1000000"], message: /offset 1000000/ },
   { name: "a data folder that is not there", args: [...tiny, "--data-dir", join(temporary, "none")], message: /none/ },
+  { name: "refine: no target", args: ["refine"], message: /--target-files.*--all/ },
+  { name: "refine: two ways to say which", args: ["refine", "--all", "--target-files", QA_FILE], message: /--all/ },
+  {
+    name: "refine: a missing file",
+    args: ["refine", "--target-files", "nq_none.json"],
+    message: /nq_none\.json.*no such/,
+  },
+  { name: "refine: a MATH file", args: ["refine", "--target-files", MATH_FILE], message: /math_gpt52.*MATH/ },
+  { name: "refine: an ex_ file", args: ["refine", "--target-files", EX_FILE], message: /ex_nq_gpt52.*refined already/ },
+  { name: "refine: a missing folder", args: ["refine", "--all", "--results-dir", "no-such"], message: /no-such/ },
+  { name: "refine: no key", args: ["refine", "--target-files", QA_FILE], message: /OPENAI_API_KEY.*https:/ },
+  {
+    name: "refine: unknown judge",
+    args: ["refine", "--target-files", QA_FILE, "--model", "x"],
+    message: /unknown model/,
+  },
+  { name: "refine: start of -1", args: ["refine", "--all", "--start-index", "-1"], message: /--start-index/ },
+  {
+    name: "refine: budget without a price",
+    args: ["refine", "--target-files", QA_FILE, "--model", "tiny", "--budget-usd", "1"],
+    message: /price/,
+  },
 ])("$name: a clear message and exit code 2", async ({ args, message }) => {
   const { exitCode, stdout, stderr } = await runPka(args);
   expect(stderr).toMatch(message);
@@ -125,4 +157,11 @@ test("a question of 1 MB is asked like any other", async () => {
   // The embedded model's memory is smaller than that: an error of this row, by name, and no crash.
   expect(stderr).toMatch(/tokens/);
   expect([EXIT.done, EXIT.stopped]).toContain(exitCode);
+});
+
+test("a damaged result file is exit code 1 and names file, row and field", async () => {
+  const damaged = resultFile("nq_damaged.json", { question: "q", extracted_prediction: "a" });
+  const { exitCode, stderr } = await runPka(["refine", "--target-files", damaged, "--dry-run"]);
+  expect(stderr).toMatch(/nq_damaged\.json: row 0 .*ground_truth/);
+  expect(exitCode).toBe(EXIT.failed);
 });

@@ -12,14 +12,25 @@ test("--version prints the version", async () => {
   expect(await runPka(["--version"])).toEqual({ exitCode: EXIT.done, stdout: `${VERSION}\n`, stderr: "" });
 });
 
-test.each([[], ["eval"], ["demo"], ["datasets"], ["models"], ["doctor"]])(
-  "pka %s --help shows examples",
-  async (...command) => {
-    const { exitCode, stdout } = await runPka([...command, "--help"]);
-    expect(stdout).toMatch(/Examples:\n {2}pka /);
-    expect(exitCode).toBe(EXIT.done);
-  },
-);
+test.each([
+  [],
+  ["eval"],
+  ["refine"],
+  ["compare"],
+  ["grade"],
+  ["thinking"],
+  ["report"],
+  ["serve"],
+  ["demo"],
+  ["datasets"],
+  ["models"],
+  ["doctor"],
+  ["tinker"],
+])("pka %s --help shows examples", async (...command) => {
+  const { exitCode, stdout } = await runPka([...command, "--help"]);
+  expect(stdout).toMatch(/Examples:\n {2}pka /);
+  expect(exitCode).toBe(EXIT.done);
+});
 
 test("pka datasets lists every dataset with its rows", async () => {
   const { stdout } = await runPka(["datasets", "--json"]);

@@ -8,6 +8,8 @@ export interface Environment {
   readonly tinkerApiKey: string | undefined;
   readonly tinkerBaseUrl: string | undefined;
   readonly vllmApiKey: string | undefined;
+  /** What `pka serve` asks of its clients. */
+  readonly serverApiKey: string | undefined;
   /** Several servers are separated by commas. */
   readonly vllmBaseUrls: readonly string[];
   readonly hub: {
@@ -30,6 +32,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     tinkerApiKey: get("TINKER_API_KEY"),
     tinkerBaseUrl: get("TINKER_BASE_URL"),
     vllmApiKey: get("VLLM_API_KEY"),
+    serverApiKey: get("PKA_API_KEY"),
     vllmBaseUrls: (get("VLLM_BASE_URL") ?? "")
       .split(",")
       .map((url) => url.trim())

@@ -6,15 +6,16 @@ export interface Interrupts {
   dispose(): void;
 }
 
-/** Listen for Ctrl-C. `say` is told what it will do. */
-export function listenForInterrupts(say: (message: string) => void): Interrupts {
+const RESUMABLE =
+  "Stopping: finishing what is in flight. Press Ctrl-C again to stop at once; the same command resumes the run.";
+
+/** Listen for Ctrl-C. `say` is told what it will do, in the words of `message`. */
+export function listenForInterrupts(say: (message: string) => void, message = RESUMABLE): Interrupts {
   const drain = new AbortController();
   const stop = new AbortController();
   const onSignal = () => {
     if (!drain.signal.aborted) {
-      say(
-        "Stopping: finishing what is in flight. Press Ctrl-C again to stop at once; the same command resumes the run.",
-      );
+      say(message);
       drain.abort(new Error("interrupted"));
     } else {
       stop.abort(new Error("interrupted twice"));

@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { ResultMetric } from "@pka/harness";
 
 /**
  * Let every flag be written with `_` or `-`: `--top_p 1` and `--top_p=1` are `--top-p 1`.
@@ -14,10 +15,15 @@ export function normalizeSpelling(argv: readonly string[]): string[] {
 }
 
 /** `yes` or `no`, as the paper's scripts spell booleans. */
-export function yesNo(text: string): boolean {
+function yesNo(text: string): boolean {
   if (text === "yes") return true;
   if (text === "no") return false;
   throw new InvalidArgumentError("Say yes or no.");
+}
+
+/** An option that takes {@link yesNo}. */
+export function yesNoOption<Flags extends string>(flags: Flags, description: string, fallback: boolean) {
+  return new Option(flags, description).argParser(yesNo).default(fallback, fallback ? "yes" : "no");
 }
 
 /** A finite number in [min, max]; an open end is written as ±Infinity, `above` excludes `min` itself. */
@@ -49,6 +55,19 @@ export function httpUrl(text: string): string {
     throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:8000/v1.");
   }
   return text.replace(/\/+$/, "");
+}
+
+const METRICS: ReadonlyMap<string, ResultMetric> = new Map([
+  ["recall", "recall"],
+  ["exact_match", "exactMatch"],
+  ["correct", "correct"],
+]);
+
+/** A metric by its name in result files. */
+export function metricFlag(text: string): ResultMetric {
+  const metric = METRICS.get(text.replaceAll("-", "_"));
+  if (metric === undefined) throw new InvalidArgumentError(`It must be one of ${[...METRICS.keys()].join(", ")}.`);
+  return metric;
 }
 
 /** For an option that may be given several times. */

@@ -1,11 +1,17 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PkaError } from "@pka/core";
+import { compareCommand } from "./commands/compare.js";
 import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
+import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
+import { refineCommand } from "./commands/refine.js";
+import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
+import { serveCommand } from "./commands/serve.js";
+import { tinkerCommand } from "./commands/tinker.js";
 import { spellTrainArguments, trainCommand } from "./commands/train.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
@@ -28,10 +34,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const command of [
     demoCommand(finish),
     evalCommand(finish),
+    refineCommand(finish),
+    compareCommand(),
+    gradeCommand(),
+    thinkingCommand(finish),
+    reportCommand(finish),
+    serveCommand(finish),
+    tinkerCommand(finish),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
-    thinkingCommand(finish),
     trainCommand(finish),
   ]) {
     program.addCommand(command);
@@ -69,6 +81,8 @@ Examples:
   pka demo                                          the embedded model, no key, no network
   pka eval --model tiny --dataset smallworld        one evaluation of it
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
+  pka compare a.json b.json                         McNemar's test and a bootstrap interval
+  pka grade a.json                                  every grader on answers that are already there
   pka models                                        what can be evaluated, and what each needs
   pka thinking results                              how long models think, and how that relates to being right
   pka train rl --engine --num-epochs 10             train the embedded model

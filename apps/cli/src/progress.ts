@@ -1,12 +1,12 @@
 import type { DownloadProgress } from "@pka/datasets";
-import type { EvaluationProgress } from "@pka/harness";
+import type { RunProgress } from "@pka/harness";
 import type { Stderr } from "./stderr.js";
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 15_000;
 
 /** A bar on a terminal; elsewhere a plain line at the start, every 15 seconds and at the end. */
-export function showProgress(label: string, stderr: Stderr): (progress: EvaluationProgress) => void {
+export function showProgress(label: string, stderr: Stderr): (progress: RunProgress) => void {
   const isTerminal = process.stderr.isTTY;
   const interval = isTerminal ? REDRAW_MS : PLAIN_LINE_MS;
   let last = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,7 @@ function bar(fraction: number): string {
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-function describe(progress: EvaluationProgress): string {
+function describe(progress: RunProgress): string {
   const { done, total, resumed, errors, completionTokens, costUsd, elapsedMs } = progress;
   const rate = (done - resumed) / (elapsedMs / 1000);
   const parts = [`${done}/${total}`];

@@ -13,14 +13,17 @@ export interface Datum {
 
 /**
  * Losses, each a sum over the tokens of a batch (no mean). ρ = exp(logp − logq), A the advantage:
- * `cross_entropy` −Σ w·logp · `importance_sampling` −Σ ρ·A · `ppo` −Σ min(ρ·A, clip(ρ)·A) · `cispo` −Σ sg(clip(ρ))·A·logp.
+ * `cross_entropy` −Σ w·logp · `importance_sampling` −Σ ρ·A · `ppo` −Σ min(ρ·A, clip(ρ)·A) · `cispo` −Σ sg(clip(ρ))·A·logp ·
+ * `dro` −Σ logp·A − ½·β·(logp − logq)².
  */
-export type LossFn = "cross_entropy" | "importance_sampling" | "ppo" | "cispo";
+export type LossFn = "cross_entropy" | "importance_sampling" | "ppo" | "cispo" | "dro";
 
 /** Clip thresholds of `ppo` and `cispo` as absolute ratios; 0.8 and 1.2 by default. */
 export interface LossFnConfig {
   readonly clipLowThreshold?: number;
   readonly clipHighThreshold?: number;
+  /** β of `dro`, which needs it; above 0. */
+  readonly beta?: number;
 }
 
 export interface ForwardResult {

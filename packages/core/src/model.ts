@@ -46,7 +46,11 @@ export interface Sampling {
 
 /** One question to one model under one condition. */
 export interface Ask {
-  readonly task: Task;
+  /**
+   * A question of a dataset, which the model puts into the paper's words for its task; or `prompt`: `question` is the whole prompt, sent
+   * as one user message as it stands, and `cues` does not apply.
+   */
+  readonly task: Task | "prompt";
   readonly question: string;
   /** Add the cue "Think step-by-step". */
   readonly cues: boolean;

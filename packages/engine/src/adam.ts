@@ -15,20 +15,20 @@ export interface Trainable {
   readonly second: number;
 }
 
-/**
- * One Adam step over all parameters at once. @param step - 1 for the first.
- * @returns The gradient's norm before clipping.
- * @throws EngineInputError for a parameter out of range, or a gradient that is not finite; nothing has changed then.
- */
-export function adamStep(model: Transformer, trainable: Trainable, step: number, params: AdamParams): number {
-  const { learningRate, beta1, beta2, eps, weightDecay, gradClipNorm } = checkAdamParams(params);
-  const { kernels } = model;
+/** The gradient's Euclidean norm. */
+export function gradientNorm({ kernels }: Transformer, { length, gradients }: Trainable): number {
+  return Math.sqrt(kernels.sumOfSquares(length * F32_BYTES, gradients));
+}
+
+/** One Adam step over all parameters at once. @param step - 1 for the first. @param gradNorm - See {@link gradientNorm}. */
+export function adamStep(
+  { kernels }: Transformer,
+  trainable: Trainable,
+  adam: Required<AdamParams> & { readonly step: number; readonly gradNorm: number },
+): void {
+  const { learningRate, beta1, beta2, eps, weightDecay, gradClipNorm, step, gradNorm } = adam;
   const bytes = trainable.length * F32_BYTES;
-  const norm = Math.sqrt(kernels.sumOfSquares(bytes, trainable.gradients));
-  if (!Number.isFinite(norm)) {
-    throw new EngineInputError("the gradient is not finite: lower the learning rate, the weights or the advantages");
-  }
-  const scale = gradClipNorm > 0 && norm > gradClipNorm ? gradClipNorm / norm : 1;
+  const scale = gradClipNorm > 0 && gradNorm > gradClipNorm ? gradClipNorm / gradNorm : 1;
   const { parameters, gradients, first, second } = trainable;
   const [c1, c2] = [1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)];
   kernels.adam(
@@ -46,10 +46,10 @@ export function adamStep(model: Transformer, trainable: Trainable, step: number,
     c1,
     c2,
   );
-  return norm;
 }
 
-function checkAdamParams(params: AdamParams): Required<AdamParams> {
+/** With Tinker's defaults for what is not given. @throws EngineInputError naming the parameter that is out of range. */
+export function checkAdamParams(params: AdamParams): Required<AdamParams> {
   const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
   const complete: Required<AdamParams> = { ...ADAM_DEFAULTS, learningRate: params.learningRate, ...given };
   const require = (field: keyof AdamParams, holds: boolean, range: string): void => {

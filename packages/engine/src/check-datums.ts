@@ -35,6 +35,11 @@ export function checkDatums(
     const value = config?.[name];
     if (value !== undefined && !(value >= 0)) throw new EngineInputError(`${name} is ${value}, and must be 0 or more`);
   }
+  if (lossFn === "dro" && !(config?.beta !== undefined && config.beta > 0 && config.beta < Infinity)) {
+    throw new EngineInputError(
+      `dro needs beta, a number above 0${config?.beta === undefined ? "" : `, not ${config.beta}`}`,
+    );
+  }
   if (datums.length === 0) throw new EngineInputError("the batch is empty; at least one datum is needed");
   for (const [index, datum] of datums.entries()) checkDatum(datum, `datums[${index}]`, lossFn, model);
 }

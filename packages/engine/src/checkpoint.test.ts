@@ -37,11 +37,11 @@ async function writeChanged(change: (header: Record<string, Record<string, unkno
 }
 
 test("what is written is read back bit for bit: weights, adapters, optimizer", async () => {
-  const { length } = loraLayout(checkpoint.config, 3);
+  const { length } = loraLayout(checkpoint.config, { rank: 3 });
   const random = (): Float32Array => Float32Array.from({ length }, () => Math.random() - 0.5);
   const full: Checkpoint = {
     ...checkpoint,
-    lora: { config: { rank: 3, alpha: 16 }, adapters: random() },
+    lora: { config: { rank: 3, alpha: 16, matrices: "all" }, adapters: random() },
     optimizer: { step: 7, first: random(), second: random() },
   };
   const path = join(folder, "deep", "er", "full.safetensors");

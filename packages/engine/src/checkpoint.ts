@@ -64,7 +64,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
     words: JSON.stringify(words),
     seed: String(seed),
   };
-  const trained = lora ? loraLayout(config, lora.config.rank) : layout;
+  const trained = lora ? loraLayout(config, lora.config) : layout;
   if (lora) {
     metadata["lora"] = JSON.stringify(lora.config);
     for (const [name, tensor] of cutTensors(trained, lora.adapters)) tensors.set(name, tensor);
@@ -113,9 +113,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   if (file.metadata["lora"] === undefined) {
     return { config, words, seed, weights, ...readOptimizer(path, file, step, layout) };
   }
-  const { lora, adapterLayout } = parseMetadata(path, file, "lora", ({ rank, alpha }: Required<LoraConfig>) => {
-    checkAlpha(alpha);
-    return { lora: { rank, alpha }, adapterLayout: loraLayout(config, rank) };
+  const { lora, adapterLayout } = parseMetadata(path, file, "lora", ({ rank, alpha, matrices = "all" }: LoraConfig) => {
+    checkAlpha(alpha!);
+    const read = { rank, alpha: alpha!, matrices };
+    return { lora: read, adapterLayout: loraLayout(config, read) };
   });
   const adapters = joinTensors(path, file, adapterLayout);
   return {

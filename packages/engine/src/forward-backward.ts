@@ -1,7 +1,7 @@
 import type { Datum, ForwardResult, LossFn, LossFnConfig } from "@pka/core";
 import { backward, unembeddingBackward } from "./backward.js";
 import { F32_BYTES } from "./kernels/expressions.js";
-import { clipThresholds, TOKEN_LOSSES } from "./losses.js";
+import { lossSettings, TOKEN_LOSSES } from "./losses.js";
 import { paddedVocabSize } from "./tensors.js";
 import type { Transformer } from "./transformer.js";
 
@@ -89,7 +89,7 @@ function chunkedLoss(
   const { count, hidden, dHidden, gradients } = pass;
   const padded = paddedVocabSize(model.config);
   const tokenLoss = TOKEN_LOSSES[pass.lossFn];
-  const clip = clipThresholds(pass.config);
+  const settings = lossSettings(pass.config);
   const inputs = flattenLossInputs(datums, count);
   const targets = arena.allocateInts(datums.flatMap((datum) => datum.targetTokens));
   const [shifted, sums, slopes] = [arena.allocate(CHUNK_ROWS), arena.allocate(CHUNK_ROWS), arena.allocate(CHUNK_ROWS)];
@@ -113,7 +113,7 @@ function chunkedLoss(
       const token = tokenLoss(
         logprob,
         { weight: inputs.weights[i]!, samplerLogprob: inputs.logprobs[i]!, advantage: inputs.advantages[i]! },
-        clip,
+        settings,
       );
       logprobs[i] = logprob;
       loss += token.loss;

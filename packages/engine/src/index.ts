@@ -1,6 +1,6 @@
 export { ADAM_DEFAULTS } from "./adam.js";
 export { type Checkpoint, freshCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
-export type { Engine, TrainingClientOptions } from "./engine.js";
+export type { Engine, EngineSamplingClient, EngineTrainingClient, TrainingClientOptions } from "./engine.js";
 export { CheckpointError, EngineClosedError, EngineInputError, EngineMemoryError } from "./errors.js";
 export type { LoraConfig } from "./lora.js";
 export type { ModelConfig } from "./model-config.js";
@@ -13,4 +13,5 @@ export {
   type SmallWorldSplit,
   smallWorld,
 } from "./small-world.js";
+export type { TopLogprobs } from "./top-logprobs.js";
 export { END_TOKEN, SPECIAL_TOKENS, WordTokenizer } from "./word-tokenizer.js";

@@ -1,6 +1,5 @@
-import type { SamplingClient, TrainingClient } from "@pka/core";
 import { type Checkpoint, readCheckpoint, trainingState } from "./checkpoint.js";
-import type { Engine, TrainingClientOptions } from "./engine.js";
+import type { Engine, EngineSamplingClient, EngineTrainingClient, TrainingClientOptions } from "./engine.js";
 import { CheckpointError, EngineClosedError } from "./errors.js";
 import { LocalTrainingClient } from "./local-training-client.js";
 import type { ModelConfig } from "./model-config.js";
@@ -26,7 +25,7 @@ export class LocalEngine implements Engine {
     this.#sampler = new Sampler(checkpoint.config, seed);
   }
 
-  async samplingClient(path?: string): Promise<SamplingClient> {
+  async samplingClient(path?: string): Promise<EngineSamplingClient> {
     this.#checkOpen();
     if (path === undefined) return this.#samplingClient(this.#weights);
     const checkpoint = await readCheckpoint(path);
@@ -34,14 +33,15 @@ export class LocalEngine implements Engine {
     return this.#samplingClient(mergedWeights(checkpoint));
   }
 
-  #samplingClient(weights: Float32Array): SamplingClient {
+  #samplingClient(weights: Float32Array): EngineSamplingClient {
     return {
       sample: (request) => this.#sampler.sample(weights, request),
       computeLogprobs: async (tokens) => this.#sampler.computeLogprobs(weights, tokens),
+      topLogprobs: async (tokens, k) => this.#sampler.topLogprobs(weights, tokens, k),
     };
   }
 
-  async trainingClient(options: TrainingClientOptions = {}): Promise<TrainingClient> {
+  async trainingClient(options: TrainingClientOptions = {}): Promise<EngineTrainingClient> {
     this.#checkOpen();
     const { config, words, seed } = this.#checkpoint;
     const trainer = new Trainer(config, this.#weights, { lora: options.lora, seed: options.seed });

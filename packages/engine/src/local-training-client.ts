@@ -1,17 +1,10 @@
 import { join } from "node:path";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
-import {
-  type AdamParams,
-  type Datum,
-  type ForwardResult,
-  type LossFn,
-  type LossFnConfig,
-  type SamplingClient,
-  type TrainingClient,
-  UsageError,
-} from "@pka/core";
+import { type AdamParams, type Datum, type ForwardResult, type LossFn, type LossFnConfig, UsageError } from "@pka/core";
 import { type Checkpoint, trainingState, writeCheckpoint } from "./checkpoint.js";
+import type { EngineSamplingClient, EngineTrainingClient } from "./engine.js";
 import { CheckpointError } from "./errors.js";
+import type { LoraConfig } from "./lora.js";
 import type { Trainer } from "./trainer.js";
 
 /** What a training client needs from the engine that made it. */
@@ -23,11 +16,11 @@ interface Surroundings {
   readonly model: Pick<Checkpoint, "config" | "words" | "seed">;
   /** Reads a checkpoint of the same model. */
   readonly read: (path: string) => Promise<Checkpoint>;
-  readonly samplingClient: (weights: Float32Array) => SamplingClient;
+  readonly samplingClient: (weights: Float32Array) => EngineSamplingClient;
 }
 
 /** A trainer behind the asynchronous interface: one call after another, in the order in which they were made. */
-export class LocalTrainingClient implements TrainingClient {
+export class LocalTrainingClient implements EngineTrainingClient {
   readonly #trainer: Trainer;
   readonly #surroundings: Surroundings;
   #last: Promise<unknown> = Promise.resolve();
@@ -71,7 +64,7 @@ export class LocalTrainingClient implements TrainingClient {
       await writeCheckpoint(path, {
         ...this.#surroundings.model,
         weights,
-        ...(lora && adapters && { lora: { config: { rank: lora.rank, alpha: lora.alpha }, adapters } }),
+        ...(lora && adapters && { lora: { config: lora.config, adapters } }),
         optimizer: { step, first, second },
       });
       return path;
@@ -92,10 +85,9 @@ export class LocalTrainingClient implements TrainingClient {
 
   #checkLora({ lora: saved }: Checkpoint, path: string, optimizer: boolean): void {
     const { lora } = this.#trainer;
-    if (saved && !(lora?.rank === saved.config.rank && lora.alpha === saved.config.alpha)) {
-      const own = lora ? `rank ${lora.rank} and alpha ${lora.alpha}` : "no adapters";
-      const { rank, alpha } = saved.config;
-      throw new CheckpointError(path, "lora", `has rank ${rank} and alpha ${alpha}, and this client has ${own}`);
+    const own = lora ? describe(lora.config) : "no adapters";
+    if (saved && describe(saved.config) !== own) {
+      throw new CheckpointError(path, "lora", `has ${describe(saved.config)}, and this client has ${own}`);
     }
     if (!saved && lora && optimizer) {
       throw new CheckpointError(
@@ -109,12 +101,18 @@ export class LocalTrainingClient implements TrainingClient {
   saveWeightsForSampler(name: string): Promise<string> {
     return this.#enqueue(async () => {
       const path = this.#path("sampler_weights", name);
-      await writeCheckpoint(path, { ...this.#surroundings.model, weights: this.#trainer.model.copyWeights() });
+      const { weights, adapters } = this.#trainer.state();
+      const { lora } = this.#trainer;
+      await writeCheckpoint(path, {
+        ...this.#surroundings.model,
+        weights,
+        ...(lora && adapters && { lora: { config: lora.config, adapters } }),
+      });
       return path;
     });
   }
 
-  saveWeightsAndGetSamplingClient(): Promise<SamplingClient> {
+  saveWeightsAndGetSamplingClient(): Promise<EngineSamplingClient> {
     return this.#enqueue(() => this.#surroundings.samplingClient(this.#trainer.model.copyWeights()));
   }
 
@@ -129,4 +127,8 @@ export class LocalTrainingClient implements TrainingClient {
     }
     return join(directory, kind, `${name}.safetensors`);
   }
+}
+
+function describe({ rank, alpha, matrices }: Required<LoraConfig>): string {
+  return `rank ${rank} and alpha ${alpha}${matrices === "all" ? "" : ` on ${matrices} only`}`;
 }

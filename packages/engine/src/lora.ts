@@ -8,19 +8,24 @@ import type { ModelConfig } from "./model-config.js";
 import { layerMatrices, modelLayout, type Tensor, TensorLayout } from "./tensors.js";
 import type { Transformer } from "./transformer.js";
 
-/** Low-rank adapters on the four matrices of every layer: W = W₀ + alpha/rank · A · B (Hu et al., 2021). */
+/** Low-rank adapters on the matrices of every layer: W = W₀ + alpha/rank · A · B (Hu et al., 2021). */
 export interface LoraConfig {
   readonly rank: number;
   /** Default 32. */
   readonly alpha?: number;
+  /** Which of a layer's matrices get adapters. Default `all`: both of attention, both of the feed-forward block. */
+  readonly matrices?: LoraMatrices;
 }
+
+export type LoraMatrices = "all" | "attention" | "feed_forward";
 
 const MAX_RANK = 1024;
 
 /** Names of the adapted matrices, in order. */
-function adaptedMatrices(config: ModelConfig): string[] {
+function adaptedMatrices(config: ModelConfig, matrices: LoraMatrices): string[] {
   const layers = Array.from({ length: config.numLayers }, (_, layer) => layer);
-  return layers.flatMap((layer) => layerMatrices(config).map(({ name }) => `layers.${layer}.${name}`));
+  const adapted = layerMatrices(config).filter(({ name }) => matrices === "all" || name.startsWith(`${matrices}.`));
+  return layers.flatMap((layer) => adapted.map(({ name }) => `layers.${layer}.${name}`));
 }
 
 /**
@@ -28,14 +33,17 @@ function adaptedMatrices(config: ModelConfig): string[] {
  * what is beyond `rank` is zero and stays so in training, because the gradient there is zero.
  * @throws UsageError for an impossible rank.
  */
-export function loraLayout(config: ModelConfig, rank: number): TensorLayout {
+export function loraLayout(config: ModelConfig, { rank, matrices = "all" }: LoraConfig): TensorLayout {
   if (!Number.isInteger(rank) || rank < 1 || rank > MAX_RANK) {
     throw new UsageError(`LoRA rank is ${rank}, and must be a whole number from 1 to ${MAX_RANK}`);
+  }
+  if (!["all", "attention", "feed_forward"].includes(matrices)) {
+    throw new UsageError(`LoRA matrices are "${matrices}", and must be all, attention or feed_forward`);
   }
   const padded = Math.ceil(rank / 8) * 8;
   const model = modelLayout(config);
   return new TensorLayout(
-    adaptedMatrices(config).flatMap((name): [string, number[]][] => [
+    adaptedMatrices(config, matrices).flatMap((name): [string, number[]][] => [
       [`lora.${name}.a`, [model.get(name).rows, padded]],
       [`lora.${name}.b`, [padded, model.get(name).columns]],
     ]),
@@ -54,6 +62,7 @@ export function checkAlpha(alpha: number): void {
 export class LoraAdapters {
   readonly rank: number;
   readonly alpha: number;
+  readonly matrices: LoraMatrices;
   readonly layout: TensorLayout;
   readonly #model: Transformer;
   readonly #matrices: readonly Tensor[];
@@ -61,15 +70,21 @@ export class LoraAdapters {
   readonly base: number;
 
   /** @throws UsageError for an impossible rank or alpha. */
-  constructor(model: Transformer, { rank, alpha = 32 }: LoraConfig) {
+  constructor(model: Transformer, { rank, alpha = 32, matrices = "all" }: LoraConfig) {
     checkAlpha(alpha);
     this.rank = rank;
     this.alpha = alpha;
+    this.matrices = matrices;
     this.#model = model;
-    this.#matrices = adaptedMatrices(model.config).map((name) => model.layout.get(name));
-    this.layout = loraLayout(model.config, rank);
+    this.#matrices = adaptedMatrices(model.config, matrices).map((name) => model.layout.get(name));
+    this.layout = loraLayout(model.config, { rank, matrices });
     this.base = model.arena.allocate(model.layout.length);
     model.arena.copy(model.weights, this.base, model.layout.length);
+  }
+
+  get config(): Required<LoraConfig> {
+    const { rank, alpha, matrices } = this;
+    return { rank, alpha, matrices };
   }
 
   get #scale(): number {

@@ -17,8 +17,8 @@ export interface SafetensorsFile {
 /** The length of the header: 64 bits, of which no real file uses more than 48. */
 const PREFIX_BYTES = 8;
 
-/** Write a file that appears whole or not at all. Equal content gives equal bytes. */
-export async function writeSafetensors(path: string, { metadata, tensors }: SafetensorsFile): Promise<void> {
+/** The bytes of a file. Equal content gives equal bytes. */
+export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Buffer {
   let end = 0;
   const entries = [...tensors].map(([name, { shape, values }]) => {
     const start = end;
@@ -33,12 +33,17 @@ export async function writeSafetensors(path: string, { metadata, tensors }: Safe
   const data = [...tensors.values()].map(({ values: { buffer, byteOffset, byteLength } }) =>
     Buffer.from(buffer, byteOffset, byteLength),
   );
+  return Buffer.concat([prefix, header, ...data]);
+}
 
+/** Write a file that appears whole or not at all. */
+export async function writeSafetensors(path: string, content: SafetensorsFile): Promise<void> {
+  const bytes = encodeSafetensors(content);
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(Buffer.concat([prefix, header, ...data]));
+      await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();

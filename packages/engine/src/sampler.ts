@@ -6,6 +6,7 @@ import { EngineClosedError, EngineInputError } from "./errors.js";
 import { forwardBackward } from "./forward-backward.js";
 import type { ModelConfig } from "./model-config.js";
 import { Random } from "./random.js";
+import { type TopLogprobs, topLogprobs } from "./top-logprobs.js";
 
 /** Prompt tokens read at once, beyond the first prompt. */
 const PREFILL_TOKENS = 2048;
@@ -120,6 +121,16 @@ export class Sampler {
     const datum = { tokens: tokens.slice(0, -1), targetTokens: tokens.slice(1) };
     const { logprobs } = forwardBackward(this.#decoder.model, [datum], "cross_entropy", undefined);
     return [null, ...logprobs[0]!];
+  }
+
+  /** The `k` likeliest tokens after each of `tokens`. @throws EngineInputError */
+  topLogprobs(weights: Float32Array, tokens: readonly number[], k: number): TopLogprobs {
+    if (this.#closed) throw new EngineClosedError("the engine is closed");
+    checkLength(tokens.length, "tokens", this.#config);
+    checkTokens(tokens, "tokens", this.#config);
+    if (!(Number.isInteger(k) && k >= 1)) throw new EngineInputError(`k is ${k}, and must be a whole number from 1`);
+    this.#decoder.use(weights);
+    return topLogprobs(this.#decoder.model, tokens, k);
   }
 
   /** One token for every active sequence, then the event loop's turn. */

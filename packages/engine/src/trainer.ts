@@ -1,6 +1,7 @@
 import type { AdamParams, Datum, ForwardResult, LossFn, LossFnConfig } from "@pka/core";
-import { adamStep, type Trainable } from "./adam.js";
+import { adamStep, checkAdamParams, gradientNorm, type Trainable } from "./adam.js";
 import { checkDatums } from "./check-datums.js";
+import { EngineInputError } from "./errors.js";
 import { forwardBackward } from "./forward-backward.js";
 import { LoraAdapters, type LoraConfig } from "./lora.js";
 import type { ModelConfig } from "./model-config.js";
@@ -84,10 +85,22 @@ export class Trainer {
     return forwardBackward(this.model, datums, lossFn, config, this.#denseGradients);
   }
 
-  /** @returns The gradient's norm before clipping. @throws EngineInputError when it is not finite; no weight has changed then. */
+  /**
+   * @returns The gradient's norm before clipping.
+   * @throws EngineInputError when it is not finite: no weight has changed then, and the gradient is dropped. For a parameter out of
+   * range: nothing has changed.
+   */
   optimStep(params: AdamParams): { readonly gradNorm: number } {
     this.#collectGradients();
-    const gradNorm = adamStep(this.model, this.#trainable, this.#step + 1, params);
+    const adam = checkAdamParams(params);
+    const gradNorm = gradientNorm(this.model, this.#trainable);
+    if (!Number.isFinite(gradNorm)) {
+      this.#clearGradients();
+      throw new EngineInputError(
+        "the gradient is not finite, and was dropped: lower the learning rate, the weights or the advantages",
+      );
+    }
+    adamStep(this.model, this.#trainable, { ...adam, step: this.#step + 1, gradNorm });
     this.#step += 1;
     this.#clearGradients();
     this.#publish();

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type SamplingClient, type TrainingClient, UsageError } from "@pka/core";
-import type { Engine, TrainingClientOptions } from "./engine.js";
+import { UsageError } from "@pka/core";
+import type { Engine, EngineSamplingClient, EngineTrainingClient, TrainingClientOptions } from "./engine.js";
 import { EngineClosedError } from "./errors.js";
 import type { ModelConfig } from "./model-config.js";
 import { WordTokenizer } from "./word-tokenizer.js";
@@ -92,15 +92,16 @@ export class WorkerEngine implements Engine {
     for (const id of this.#waiting.keys()) this.#take(id)?.reject(this.#ended);
   }
 
-  async samplingClient(path?: string): Promise<SamplingClient> {
+  async samplingClient(path?: string): Promise<EngineSamplingClient> {
     return this.#samplingClient(await this.#call({ method: "samplingClient", path }));
   }
 
-  #samplingClient(client: Handle): SamplingClient {
+  #samplingClient(client: Handle): EngineSamplingClient {
     const held = this.#hold(client);
     return {
       sample: ({ signal, ...request }) => this.#call({ method: "sample", ...held, request }, signal),
       computeLogprobs: (tokens) => this.#call({ method: "computeLogprobs", ...held, tokens }),
+      topLogprobs: (tokens, k) => this.#call({ method: "topLogprobs", ...held, tokens, k }),
     };
   }
 
@@ -111,7 +112,7 @@ export class WorkerEngine implements Engine {
     return held;
   }
 
-  async trainingClient(options: TrainingClientOptions = {}): Promise<TrainingClient> {
+  async trainingClient(options: TrainingClientOptions = {}): Promise<EngineTrainingClient> {
     const held = this.#hold(await this.#call({ method: "trainingClient", options }));
     return {
       forward: (datums, lossFn, config) => this.#call({ method: "forward", ...held, datums, lossFn, config }),

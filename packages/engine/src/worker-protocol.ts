@@ -11,6 +11,7 @@ import type {
 import { PkaError, UsageError } from "@pka/core";
 import type { Checkpoint } from "./checkpoint.js";
 import type { TrainingClientOptions } from "./engine.js";
+import type { TopLogprobs } from "./top-logprobs.js";
 import { CheckpointError, EngineClosedError, EngineInputError, EngineMemoryError } from "./errors.js";
 
 /** Number of a client that lives in the worker. */
@@ -28,6 +29,7 @@ export interface Methods {
   trainingClient: { options: TrainingClientOptions; result: Handle };
   sample: { client: Handle; request: Omit<SampleRequest, "signal">; result: SampledSequence[] };
   computeLogprobs: { client: Handle; tokens: readonly number[]; result: (number | null)[] };
+  topLogprobs: { client: Handle; tokens: readonly number[]; k: number; result: TopLogprobs };
   forward: Pass;
   forwardBackward: Pass;
   optimStep: { client: Handle; params: AdamParams; result: Awaited<ReturnType<TrainingClient["optimStep"]>> };

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { SamplingClient, TrainingClient } from "@pka/core";
+import type { EngineSamplingClient, EngineTrainingClient } from "./engine.js";
 import { LocalEngine } from "./local-engine.js";
 import { type Call, type Handle, packError, type Reply, type Request, type WorkerInput } from "./worker-protocol.js";
 
@@ -10,8 +10,8 @@ const { checkpoint, seed }: WorkerInput = workerData;
 /** Fails when the model does not fit; then so does every call, with that error. */
 const opened = (async () => new LocalEngine(checkpoint, { seed }))();
 opened.catch(() => undefined);
-const samplingClients = new Map<Handle, SamplingClient>();
-const trainingClients = new Map<Handle, TrainingClient>();
+const samplingClients = new Map<Handle, EngineSamplingClient>();
+const trainingClients = new Map<Handle, EngineTrainingClient>();
 const running = new Map<number, AbortController>();
 let lastHandle = 0;
 
@@ -32,6 +32,8 @@ async function carryOut(call: Call, signal: AbortSignal): Promise<unknown> {
       return samplingClients.get(call.client)!.sample({ ...call.request, signal });
     case "computeLogprobs":
       return samplingClients.get(call.client)!.computeLogprobs(call.tokens);
+    case "topLogprobs":
+      return samplingClients.get(call.client)!.topLogprobs(call.tokens, call.k);
     case "forward":
       return trainingClients.get(call.client)!.forward(call.datums, call.lossFn, call.config);
     case "forwardBackward":

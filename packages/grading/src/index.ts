@@ -1,9 +1,11 @@
+export { extractRefinedAnswer } from "./ex-recall/extract-refined-answer.js";
 export {
   gradeRefinedAnswer,
   normalizeRefinedAnswer,
   type RefinedAnswer,
   type RefinedVerdict,
 } from "./ex-recall/grade-refined-answer.js";
+export { REFINE_PROMPT_VERSION, refinePrompt } from "./ex-recall/refine-prompt.js";
 export { gradeMath, type ExtractionError, type MathVerdict } from "./math/grade-math.js";
 export { isEquiv } from "./math/is-equiv.js";
 export { lastBoxedOnlyString } from "./math/last-boxed-only-string.js";

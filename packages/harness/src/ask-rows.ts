@@ -1,11 +1,9 @@
 import { setMaxListeners } from "node:events";
 import type { Logger } from "@pka/core";
-import { ask } from "./ask.js";
-import type { Condition } from "./condition.js";
-import type { EvaluateOptions } from "./evaluate-options.js";
 import type { AttemptRecord } from "./journal/record.js";
 import type { JournalWriter } from "./journal/writer.js";
 import type { OpenedRun } from "./open-run.js";
+import type { RunOptions } from "./run-options.js";
 import { errorKey, StopRules } from "./stop-rules.js";
 
 export interface AskingEnd {
@@ -15,7 +13,24 @@ export interface AskingEnd {
   readonly stopReason?: string;
   /** Attempts that finished. */
   readonly asked: number;
+  /** Cost in US dollars of all attempts in the journal, and of what else the budget has paid; 0 without a budget. */
+  readonly spentUsd: number;
 }
+
+/** One finished attempt. */
+export interface Attempt {
+  readonly record: AttemptRecord;
+  /** Its error says that no other request can succeed either. */
+  readonly isFatal: boolean;
+}
+
+/**
+ * Ask one row once. A failure is a record, not an exception.
+ *
+ * @param attempt - Which attempt at this row it is, from 1.
+ * @throws The abort reason when `signal` fired.
+ */
+export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Promise<Attempt>;
 
 /**
  * Ask every row that is not done, `concurrency` at a time, and append what comes back to the journal, until all are asked, a rule
@@ -24,18 +39,35 @@ export interface AskingEnd {
  * @throws OutputError when the journal could not take an attempt, after the questions in flight have finished.
  */
 export async function askRows(
-  options: EvaluateOptions & {
-    readonly samples: number;
+  options: RunOptions & {
+    readonly ask: AskRow;
+    /** What a warning calls a row. Default: its id. */
+    readonly nameOf?: ((row: number) => string) | undefined;
+    /** Rows to ask, if they are not done. Default all. */
+    readonly isWanted?: ((row: number) => boolean) | undefined;
     readonly logger: Logger;
-    readonly condition: Condition;
     readonly journal: JournalWriter;
     readonly run: OpenedRun;
   },
 ): Promise<AskingEnd> {
-  const { model, condition, journal, run, samples, concurrency = 16, maxErrors, budget, logger, onProgress } = options;
+  const {
+    ask,
+    isWanted = () => true,
+    nameOf,
+    journal,
+    run,
+    concurrency = 16,
+    maxErrors,
+    budget,
+    logger,
+    onProgress,
+  } = options;
   const { index, resumed } = run;
-  const numToAsk = index.numRows - resumed;
-  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd: run.spentUsd });
+  const isToAsk = (row: number) => !index.isDone(row) && isWanted(row);
+  let numToAsk = 0;
+  for (let row = 0; row < index.numRows; row++) if (isToAsk(row)) numToAsk += 1;
+  const spentUsd = run.spentUsd + (budget?.spentElsewhereUsd ?? 0);
+  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
   let asked = 0;
@@ -53,14 +85,14 @@ export async function askRows(
   function* rowsToAsk(): Generator<number> {
     for (let row = 0; row < index.numRows; row++) {
       if (isStopping()) return;
-      if (!index.isDone(row)) yield row;
+      if (isToAsk(row)) yield row;
     }
   }
 
   function report(): void {
     onProgress?.({
       done: resumed + asked,
-      total: index.numRows,
+      total: resumed + numToAsk,
       resumed,
       errors: rules.errors,
       inFlight,
@@ -71,11 +103,9 @@ export async function askRows(
   }
 
   async function askRow(row: number): Promise<void> {
-    const example = options.dataset.examples[Math.floor(row / samples)]!;
-    const attempt = index.attempts(row) + 1;
     inFlight += 1;
     try {
-      const answer = await ask({ example, model, condition, sample: row % samples, attempt, signal: aborting });
+      const answer = await ask(row, index.attempts(row) + 1, aborting);
       inFlight -= 1;
       if (aborting.aborted) return;
       const { record, place } = append(journal, answer.record);
@@ -86,7 +116,8 @@ export async function askRows(
       const { error } = record;
       if (error !== undefined && !seenErrors.has(errorKey(error))) {
         seenErrors.add(errorKey(error));
-        logger.warn(`${record.id} failed: ${error.message} (${error.kind}; more failures of this kind are not listed)`);
+        const name = nameOf?.(row) ?? record.id;
+        logger.warn(`${name} failed: ${error.message} (${error.kind}; more failures of this kind are not listed)`);
       }
       report();
     } catch (error) {
@@ -103,8 +134,9 @@ export async function askRows(
   report();
   await Promise.race([Promise.all(Array.from({ length: Math.min(concurrency, numToAsk) }, work)), aborted]);
   if (failure !== undefined) throw failure;
-  if (rules.reason !== undefined) return { status: "stopped", stopReason: rules.reason, asked };
-  return { status: asked === numToAsk ? "complete" : "interrupted", asked };
+  const end = { asked, spentUsd: rules.spentUsd };
+  if (rules.reason !== undefined) return { status: "stopped", stopReason: rules.reason, ...end };
+  return { status: asked === numToAsk ? "complete" : "interrupted", ...end };
 }
 
 /** Append a record, or an error in its place when it is too large for any reader. */

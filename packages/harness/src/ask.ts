@@ -1,42 +1,38 @@
-import { type Completion, type Example, type Model, ModelError, PkaError } from "@pka/core";
+import { type Ask, type Completion, type Model, ModelError, type Outcome, PkaError } from "@pka/core";
 import { z } from "zod";
-import { classifyOutcome } from "./classify-outcome.js";
-import type { Condition } from "./condition.js";
-import { drawSeed } from "./draw-seed.js";
+import type { Attempt } from "./ask-rows.js";
 import { type AttemptRecord, completionSchema, type RecordedCompletion, type RecordedError } from "./journal/record.js";
-import { gradeCompletion } from "./verdict.js";
+import type { Verdict } from "./verdict.js";
 
 export interface AskOptions {
-  readonly example: Example;
   readonly model: Model;
-  readonly condition: Condition;
-  readonly sample: number;
-  /** Which attempt at this row it is, from 1. */
-  readonly attempt: number;
+  readonly request: Ask;
+  /** Where the attempt belongs. */
+  readonly row: Pick<AttemptRecord, "id" | "hash" | "sample" | "attempt">;
+  /** What became of the row, from what the model said. */
+  readonly judge: (completion: RecordedCompletion) => {
+    readonly outcome: Exclude<Outcome, "error">;
+    readonly verdict?: Verdict | undefined;
+  };
   readonly signal: AbortSignal;
 }
 
 /**
- * Ask a model one question once, and grade what it says.
+ * Ask a model once, and judge what it says.
  *
  * @throws The abort reason when `signal` fired; a failure of the model is no exception but a record.
  */
-export async function ask(options: AskOptions): Promise<{ readonly record: AttemptRecord; readonly isFatal: boolean }> {
-  const { example, model, condition, sample, attempt, signal } = options;
-  const { cues, thinking, sampling } = condition;
-  const seed = condition.seed === null ? {} : { seed: drawSeed(condition.seed, example.id, sample) };
-  const common = { type: "attempt", id: example.id, hash: example.hash, sample, attempt, ...seed } as const;
+export async function ask({ model, request, row, judge, signal }: AskOptions): Promise<Attempt> {
+  const seed = request.seed === undefined ? {} : { seed: request.seed };
+  const common = { type: "attempt", ...row, ...seed } as const;
   const startedAt = new Date().toISOString();
   const start = performance.now();
   const timing = () => ({ startedAt, elapsedMs: Math.round((performance.now() - start) * 1000) / 1000 });
   try {
-    const { task, question } = example;
-    const completion = await model.generate({ task, question, cues, thinking, sampling, ...seed }, { signal });
+    const completion = await model.generate(request, { signal });
     const elapsed = timing();
     const recorded = checkCompletion(completion);
-    const extraction = model.extraction({ task, thinking });
-    const verdict = gradeCompletion(example, recorded.text, extraction);
-    const outcome = classifyOutcome(recorded, verdict, extraction);
+    const { outcome, verdict } = judge(recorded);
     const graded = verdict === undefined ? {} : { verdict };
     return { record: { ...common, outcome, ...elapsed, completion: recorded, ...graded }, isFatal: false };
   } catch (error) {

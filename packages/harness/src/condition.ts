@@ -22,18 +22,42 @@ export interface Condition {
   readonly grading: number;
 }
 
-export const conditionSchema = z.object({
-  dataset: z.string(),
-  split: z.string(),
-  model: z.string(),
-  cues: z.boolean(),
+/** All that decides what a judge is asked when it refines answers. How its answers are graded is no part: they are graded anew for every file. */
+export interface RefineCondition {
+  /** `Model.id` of the judge. */
+  readonly judge: string;
+  readonly thinking: boolean;
+  readonly sampling: Sampling;
+  /** `Model.settings` of the judge. */
+  readonly settings: Model["settings"];
+  /** Version of the prompt around the answer. */
+  readonly refinePrompt: string;
+  /** Equal answers are asked once. */
+  readonly reuse: boolean;
+}
+
+/** The condition of any run that has a journal. */
+export type RunCondition = Condition | RefineCondition;
+
+const howAsked = {
   thinking: z.boolean(),
   sampling: z.object({ temperature: z.number(), topP: z.number() }),
-  seed: z.number().nullable(),
-  checkpoint: z.object({ uri: z.string(), name: z.string() }).nullable(),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  grading: z.number(),
-});
+};
+
+export const conditionSchema = z.union([
+  z.object({
+    dataset: z.string(),
+    split: z.string(),
+    model: z.string(),
+    cues: z.boolean(),
+    seed: z.number().nullable(),
+    checkpoint: z.object({ uri: z.string(), name: z.string() }).nullable(),
+    grading: z.number(),
+    ...howAsked,
+  }),
+  z.object({ judge: z.string(), refinePrompt: z.string(), reuse: z.boolean(), ...howAsked }),
+]);
 
 /** The condition of one evaluation. */
 export function conditionOf(options: {
@@ -61,13 +85,13 @@ export function conditionOf(options: {
 }
 
 /** First 16 hex digits of the sha256 of the condition's fields in alphabetical order: the name of the condition. */
-export function conditionHash(condition: Condition): string {
+export function conditionHash(condition: RunCondition): string {
   const fields = [...flatten(condition)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex").slice(0, 16);
 }
 
 /** Every field in which two conditions differ, by its dotted name. */
-export function conditionDifferences(recorded: Condition, requested: Condition): ResumeDifference[] {
+export function conditionDifferences(recorded: RunCondition, requested: RunCondition): ResumeDifference[] {
   const before = new Map(flatten(recorded));
   const now = new Map(flatten(requested));
   return [...new Set([...before.keys(), ...now.keys()])]

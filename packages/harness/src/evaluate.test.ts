@@ -17,9 +17,10 @@ import {
 import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { OutputError, ResumeRefusedError } from "./errors.js";
 import { evaluate, type EvaluationReport } from "./evaluate.js";
-import type { EvaluateOptions, EvaluationProgress } from "./evaluate-options.js";
+import type { EvaluateOptions } from "./evaluate-options.js";
 import { readJournal } from "./journal/read.js";
 import type { AttemptRecord } from "./journal/record.js";
+import type { RunProgress } from "./run-options.js";
 
 async function attempts({ journalPath }: { journalPath: string }): Promise<AttemptRecord[]> {
   return (await collect(readJournal(journalPath))).filter((record) => record.type === "attempt");
@@ -203,7 +204,7 @@ describe("a whole run", () => {
   });
 
   test("reports progress from the start to the end", async () => {
-    const seen: EvaluationProgress[] = [];
+    const seen: RunProgress[] = [];
     await evaluate(
       optionsOf(temporaryFolder(), qaExamples(5), answeringModel(), {
         concurrency: 2,

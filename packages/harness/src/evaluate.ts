@@ -1,18 +1,15 @@
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { silentLogger } from "@pka/core";
-import { type AskingEnd, askRows } from "./ask-rows.js";
+import { join } from "node:path";
+import { ask } from "./ask.js";
+import type { AskRow } from "./ask-rows.js";
+import { classifyOutcome } from "./classify-outcome.js";
 import { type Condition, conditionHash, conditionOf } from "./condition.js";
-import { OutputError } from "./errors.js";
+import { drawSeed } from "./draw-seed.js";
 import { checkOptions, type EvaluateOptions } from "./evaluate-options.js";
-import { acquireLock } from "./journal/lock.js";
-import { type HeaderRecord, JOURNAL_FORMAT, type RunRecord } from "./journal/record.js";
-import { JournalWriter } from "./journal/writer.js";
-import { moveAside, type OpenedRun, openRun } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 import { writeResult } from "./result/write-result.js";
+import { runRows } from "./run-rows.js";
 import { type EvaluationSummary, summarize } from "./summary.js";
-import { syncFolder } from "./sync-folder.js";
+import { gradeCompletion } from "./verdict.js";
 
 export interface EvaluationReport {
   /** `complete`: every row that was not done has been asked. `interrupted`: by one of the signals. `stopped`: see `stopReason`. */
@@ -43,39 +40,15 @@ export interface EvaluationReport {
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   checkOptions(options);
-  const { dataset, model, cues, thinking, samples = 1, budget, abortSignal, logger = silentLogger } = options;
-  const { examples } = dataset;
+  const { dataset, model, cues, thinking, samples = 1, abortSignal } = options;
+  const { examples, fingerprint } = dataset;
   const condition = conditionOf(options);
   const checkpointName = options.checkpoint?.name;
   const fileName = resultFileName({ dataset: dataset.name, model, checkpointName, cues, thinking });
   const resultPath = join(options.outputDir, fileName);
-  const journalPath = `${resultPath}l`;
+  const asking = { items: examples, samples, condition, fingerprint, ask: askOf(options, condition) };
 
-  makeFolder(options.outputDir);
-  const releaseLock = await acquireLock(`${journalPath}.lock`);
-  try {
-    // See what is done already.
-    if (options.overwrite) {
-      for (const path of moveAside([journalPath, resultPath])) logger.info(`the files of the earlier run: ${path}`);
-    }
-    const run = await openRun({ journalPath, resultPath, condition, examples, samples, price: budget?.price });
-    const { index, resumed } = run;
-    if (run.tornBytes > 0) logger.warn(`${journalPath}: cut ${run.tornBytes} bytes of an unfinished last line`);
-    if (run.otherAttempts > 0)
-      logger.info(`${journalPath} also holds ${run.otherAttempts} attempts at other rows; they stay`);
-    if (resumed > 0) logger.info(`${resumed} of ${index.numRows} rows are answered already`);
-
-    // Ask the rest.
-    const journal = new JournalWriter(journalPath, run);
-    let end: AskingEnd;
-    try {
-      if (!run.isResumed || resumed < index.numRows) journal.append(startRecord(options, condition, run));
-      if (!run.isResumed) await syncFolder(dirname(journalPath));
-      end = await askRows({ ...options, samples, logger, condition, journal, run });
-    } finally {
-      await journal.close();
-    }
-
+  return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, resumed, ...end }) => {
     // Derive the result from the journal.
     const summary = summarize(examples[0]!.task, index, samples);
     const resultWritten = summary.finished > 0 && !abortSignal?.aborted;
@@ -83,23 +56,29 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
       const pka = { conditionHash: conditionHash(condition), status: end.status, samples, summary };
       await writeResult({ path: resultPath, journalPath, examples, index, ...pka });
     }
-    return { ...end, resultPath, resultWritten, journalPath, resumed, summary };
-  } finally {
-    releaseLock();
-  }
+    const { spentUsd: _, ...how } = end;
+    return { ...how, resultPath, resultWritten, journalPath, resumed, summary };
+  });
 }
 
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new OutputError(path, "cannot make the output folder", error);
-  }
-}
-
-function startRecord(options: EvaluateOptions, condition: Condition, run: OpenedRun): HeaderRecord | RunRecord {
-  const { dataset, provenance = {} } = options;
-  const start = { fingerprint: dataset.fingerprint, provenance, startedAt: new Date().toISOString() };
-  if (run.isResumed) return { type: "run", ...start };
-  return { type: "header", format: JOURNAL_FORMAT, condition, conditionHash: conditionHash(condition), ...start };
+/** Asks the question of a row under the condition, and grades the answer as the paper does. */
+function askOf({ dataset, model, samples = 1 }: EvaluateOptions, condition: Condition): AskRow {
+  const { cues, thinking, sampling, seed: runSeed } = condition;
+  return (row, attempt, signal) => {
+    const example = dataset.examples[Math.floor(row / samples)]!;
+    const { id, hash, task, question } = example;
+    const sample = row % samples;
+    const seed = runSeed === null ? {} : { seed: drawSeed(runSeed, id, sample) };
+    return ask({
+      model,
+      request: { task, question, cues, thinking, sampling, ...seed },
+      row: { id, hash, sample, attempt },
+      judge: (completion) => {
+        const extraction = model.extraction({ task, thinking });
+        const verdict = gradeCompletion(example, completion.text, extraction);
+        return { verdict, outcome: classifyOutcome(completion, verdict, extraction) };
+      },
+      signal,
+    });
+  };
 }

@@ -1,4 +1,11 @@
-export type { Condition } from "./condition.js";
+export type { ClusteredComparison, MetricComparison } from "./compare/compare-metric.js";
+export { compareAgainstFirst, compareResults, type Comparison, type ComparisonSet } from "./compare/compare-results.js";
+export type { CompareOptions } from "./compare/compare-options.js";
+export { NotComparableError } from "./compare/errors.js";
+export type { PairingSummary } from "./compare/pair-results.js";
+export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";
+export { formatPValue, METRIC_NAMES, verdictSentence } from "./compare/verdict-sentence.js";
+export type { Condition, RefineCondition } from "./condition.js";
 export type { Price } from "./cost.js";
 export {
   JournalDamagedError,
@@ -8,7 +15,7 @@ export {
   ResumeRefusedError,
 } from "./errors.js";
 export { evaluate, type EvaluationReport } from "./evaluate.js";
-export type { EvaluateOptions, EvaluationProgress } from "./evaluate-options.js";
+export type { EvaluateOptions } from "./evaluate-options.js";
 export { readJournal } from "./journal/read.js";
 export type {
   AttemptRecord,
@@ -19,6 +26,35 @@ export type {
   RecordedError,
   RunRecord,
 } from "./journal/record.js";
+export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
+export {
+  planRefinement,
+  refine,
+  refinedPath,
+  type RefineOptions,
+  type RefinePlan,
+  type RefineReport,
+  type RefineSelection,
+} from "./refine/refine.js";
+export type { AuditEntry, RefineAudit } from "./refine/refine-audit.js";
+export type { RefineSummary } from "./refine/refine-summary.js";
+export {
+  compareGraders,
+  conclusionSentence,
+  type GraderComparison,
+  type GraderComparisons,
+  type GraderConclusion,
+} from "./regrade/compare-graders.js";
+export { NotGradableError } from "./regrade/errors.js";
+export { type GradedRow, type Grader, GRADERS, type GraderVerdicts } from "./regrade/graders.js";
+export { type RegradedBy, type RegradedFile, regradeFile, type RegradeOptions } from "./regrade/regrade-file.js";
+export {
+  type Disagreement,
+  type GraderAgreement,
+  type GraderSummary,
+  type RegradeSummary,
+  summarizeRegrade,
+} from "./regrade/summarize-regrade.js";
 export { resultFileName } from "./result/file-name.js";
 export { ResultFileError, type ResultFileEntry } from "./result/object-splitter.js";
 export { readResultFile } from "./result/read-result-file.js";
@@ -41,7 +77,8 @@ export {
   ResultRowError,
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
-export type { EvaluationSummary, MetricName, MetricSummary } from "./summary.js";
+export type { Budget, RunOptions, RunProgress } from "./run-options.js";
+export type { EvaluationSummary, MetricName, MetricSummary, VerificationSummary } from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
 export { averagesJson } from "./thinking/averages-json.js";
 export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";

@@ -1,6 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
-import type { Example } from "@pka/core";
-import { type Condition, conditionDifferences, conditionHash } from "./condition.js";
+import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
 import { costUsd, type Price } from "./cost.js";
 import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
 import { scanJournal } from "./journal/read.js";
@@ -37,14 +36,15 @@ export interface OpenedRun {
 export async function openRun(options: {
   readonly journalPath: string;
   readonly resultPath: string;
-  readonly condition: Condition;
-  readonly examples: readonly Example[];
+  readonly condition: RunCondition;
+  /** What is asked, by id and hash of the content. */
+  readonly items: readonly { readonly id: string; readonly hash: string }[];
   readonly samples: number;
   readonly price: Price | undefined;
 }): Promise<OpenedRun> {
-  const { journalPath, resultPath, condition, examples, samples, price } = options;
-  const index = new RowIndex(examples.length * samples);
-  const exampleIndex = new Map(examples.map(({ id }, position) => [id, position]));
+  const { journalPath, resultPath, condition, items, samples, price } = options;
+  const index = new RowIndex(items.length * samples);
+  const positions = new Map(items.map(({ id }, position) => [id, position]));
   const changed: ResumeDifference[] = [];
   let isResumed = false;
   let end = 0;
@@ -67,11 +67,11 @@ export async function openRun(options: {
         refuseOtherCondition(journalPath, record, condition);
       } else if (record.type === "attempt") {
         spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
-        const position = exampleIndex.get(record.id);
+        const position = positions.get(record.id);
         if (position === undefined || record.sample >= samples) {
           otherAttempts += 1;
-        } else if (record.hash !== examples[position]!.hash) {
-          changed.push({ field: `row ${record.id}`, recorded: record.hash, requested: examples[position]!.hash });
+        } else if (record.hash !== items[position]!.hash) {
+          changed.push({ field: `row ${record.id}`, recorded: record.hash, requested: items[position]!.hash });
         } else {
           index.record(position * samples + record.sample, record, { offset, length });
         }
@@ -115,7 +115,7 @@ async function* readable(path: string): ReturnType<typeof scanJournal> {
   }
 }
 
-function refuseOtherCondition(path: string, header: HeaderRecord, condition: Condition): void {
+function refuseOtherCondition(path: string, header: HeaderRecord, condition: RunCondition): void {
   if (header.conditionHash === conditionHash(condition)) return;
   const differences = conditionDifferences(header.condition, condition);
   throw new ResumeRefusedError(path, "this run was started under another condition", differences);

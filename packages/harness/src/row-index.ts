@@ -1,4 +1,5 @@
 import { type Outcome, OUTCOMES } from "@pka/core";
+import { type MathVerification, verifyMath } from "@pka/grading/math-verify";
 import type { AttemptRecord } from "./journal/record.js";
 import { errorEntries, isGraded } from "./result/rows.js";
 
@@ -6,6 +7,9 @@ const CORRECT = 1;
 const RECALL = 2;
 const GRADED = 4;
 const BOTH_MISSING = 8;
+/** Two bits: 0 = none, else 1 + the verdict's position in VERIFICATIONS. */
+const VERIFICATION_SHIFT = 4;
+const VERIFICATIONS: readonly MathVerification["verdict"][] = ["equivalent", "different", "undecided"];
 
 /**
  * What is known of every row of a run, in a few bytes per row; the rest stays in the journal.
@@ -48,11 +52,16 @@ export class RowIndex {
     const isRecalled = verdict?.task === "qa" && verdict.recall;
     const areBothMissing =
       verdict?.task === "math" && verdict.extractedPrediction === null && verdict.extractedGold === null;
+    const verification =
+      verdict?.task === "math"
+        ? (verdict.verification ?? verifyMath(verdict.extractedPrediction, verdict.extractedGold))
+        : undefined;
     this.#flags[row] =
       (isCorrect ? CORRECT : 0) |
       (isRecalled ? RECALL : 0) |
       (isGraded(attempt) ? GRADED : 0) |
-      (areBothMissing ? BOTH_MISSING : 0);
+      (areBothMissing ? BOTH_MISSING : 0) |
+      (verification === undefined ? 0 : (1 + VERIFICATIONS.indexOf(verification.verdict)) << VERIFICATION_SHIFT);
   }
 
   /** `undefined` while the row has not been asked. */
@@ -84,6 +93,11 @@ export class RowIndex {
   /** Recall in QA. */
   isRecalled(row: number): boolean {
     return (this.#flags[row]! & RECALL) !== 0;
+  }
+
+  /** MATH: what `verifyMath` says; `undefined` for rows that are not graded. */
+  verification(row: number): MathVerification["verdict"] | undefined {
+    return VERIFICATIONS[(this.#flags[row]! >> VERIFICATION_SHIFT) - 1];
   }
 
   /** MATH: neither the completion nor the solution has a box, which the paper counts as correct. */

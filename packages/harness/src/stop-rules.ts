@@ -1,6 +1,7 @@
 import type { Outcome } from "@pka/core";
-import { costUsd, type Price } from "./cost.js";
+import { costUsd } from "./cost.js";
 import type { AttemptRecord, RecordedError } from "./journal/record.js";
+import type { Budget } from "./run-options.js";
 
 /** So many attempts without one usable answer are no accident: a wrong URL, a model that cannot do the task, a dead server. */
 const HOPELESS = 20;
@@ -19,7 +20,7 @@ export class StopRules {
   /** So many errors without a single answer mean the same as 20. */
   readonly #allErrors: number;
   readonly #maxErrors: number;
-  readonly #budget: { readonly usd: number; readonly price: Price } | undefined;
+  readonly #budget: Budget | undefined;
   readonly #messages = new Map<string, number>();
   #reason: string | undefined;
   #spentUsd: number;
@@ -35,7 +36,7 @@ export class StopRules {
     /** Rows that this process is going to ask. */
     readonly numToAsk: number;
     readonly maxErrors: number | undefined;
-    readonly budget: { readonly usd: number; readonly price: Price } | undefined;
+    readonly budget: Budget | undefined;
     /** Spent by earlier processes. */
     readonly spentUsd: number;
   }) {

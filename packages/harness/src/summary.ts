@@ -4,6 +4,18 @@ import type { RowIndex } from "./row-index.js";
 
 const CONFIDENCE = 0.95;
 
+/** What `verifyMath` says of the graded rows of a MATH run, and where it differs from the paper's `correct`. */
+export interface VerificationSummary {
+  readonly equivalent: number;
+  readonly different: number;
+  /** Neither right nor wrong: a missing answer, or one that could not be compared. The journal has the reasons. */
+  readonly undecided: number;
+  readonly incorrectButEquivalent: number;
+  readonly correctButDifferent: number;
+  /** Counted as correct by the paper, two missing boxes among them. */
+  readonly correctButUndecided: number;
+}
+
 export type MetricName = "exactMatch" | "recall" | "accuracy";
 
 /** One metric over the rows of a run. A row is `completed` when its outcome is `answered`; every other row is missing. */
@@ -36,6 +48,8 @@ export interface EvaluationSummary {
   readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
   /** MATH: rows that count as correct because neither the completion nor the solution has a box. */
   readonly bothMissing?: number;
+  /** MATH: a second verdict on the same rows. */
+  readonly verification?: VerificationSummary;
   /** Mean `num_tokens` of graded rows; `null` when there are none. */
   readonly avgTokens: number | null;
 }
@@ -57,6 +71,8 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
   let graded = 0;
   let tokens = 0;
   let bothMissing = 0;
+  const verification = { equivalent: 0, different: 0, undecided: 0 };
+  const disagreements = { incorrectButEquivalent: 0, correctButDifferent: 0, correctButUndecided: 0 };
   for (let row = 0; row < index.numRows; row++) {
     const outcome = index.outcome(row);
     if (outcome === undefined) continue;
@@ -71,6 +87,13 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
       if (outcome === "answered") count.completed += 1;
     }
     if (index.areBothMissing(row)) bothMissing += 1;
+    const verified = index.verification(row);
+    if (verified !== undefined) {
+      verification[verified] += 1;
+      if (!index.isCorrect(row)) disagreements.incorrectButEquivalent += verified === "equivalent" ? 1 : 0;
+      else if (verified === "different") disagreements.correctButDifferent += 1;
+      else if (verified === "undecided") disagreements.correctButUndecided += 1;
+    }
     if (index.isGraded(row)) {
       graded += 1;
       tokens += index.numTokens[row]!;
@@ -79,14 +102,7 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
 
   const total = index.numRows;
   const completed = outcomes.answered;
-  const metric = (successes: { all: number; completed: number }): MetricSummary => ({
-    successes: successes.all,
-    rateOfAll: successes.all / total,
-    successesOfCompleted: successes.completed,
-    rateOfCompleted: completed === 0 ? null : successes.completed / completed,
-    interval: completed === 0 || samples > 1 ? null : wilsonInterval(successes.completed, completed, CONFIDENCE),
-    bounds: [successes.completed / total, (successes.completed + total - completed) / total],
-  });
+  const rows = { total, completed, isIndependent: samples === 1 };
   return {
     task,
     total,
@@ -94,8 +110,32 @@ export function summarize(task: Task, index: RowIndex, samples: number): Evaluat
     completed,
     outcomes,
     ...(task === "qa"
-      ? { metrics: { exactMatch: metric(correct), recall: metric(recalled) } }
-      : { metrics: { accuracy: metric(correct) }, bothMissing }),
+      ? { metrics: { exactMatch: metricSummary(correct, rows), recall: metricSummary(recalled, rows) } }
+      : {
+          metrics: { accuracy: metricSummary(correct, rows) },
+          bothMissing,
+          verification: { ...verification, ...disagreements },
+        }),
     avgTokens: graded === 0 ? null : tokens / graded,
+  };
+}
+
+/**
+ * One metric, from the number of successes among all rows and among completed ones.
+ *
+ * @param rows.isIndependent - No two rows are draws of one question.
+ */
+export function metricSummary(
+  successes: { readonly all: number; readonly completed: number },
+  rows: { readonly total: number; readonly completed: number; readonly isIndependent: boolean },
+): MetricSummary {
+  const { total, completed, isIndependent } = rows;
+  return {
+    successes: successes.all,
+    rateOfAll: successes.all / total,
+    successesOfCompleted: successes.completed,
+    rateOfCompleted: completed === 0 ? null : successes.completed / completed,
+    interval: completed === 0 || !isIndependent ? null : wilsonInterval(successes.completed, completed, CONFIDENCE),
+    bounds: [successes.completed / total, (successes.completed + total - completed) / total],
   };
 }

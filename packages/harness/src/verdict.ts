@@ -1,5 +1,6 @@
 import type { Example, Model } from "@pka/core";
 import { extractAnswer, extractBeforeCloseTag, gradeAnswer, gradeMath } from "@pka/grading";
+import { type MathVerification, verifyMath } from "@pka/grading/math-verify";
 
 /** How a completion of a QA question was graded, as the paper grades. */
 export interface QaVerdict {
@@ -18,6 +19,8 @@ export interface MathVerdict {
   readonly correct: boolean;
   /** What the paper's file lists in `errors` although the problem is graded: `pred_extraction: …`, `gt_extraction: …`. */
   readonly extractionErrors: readonly string[];
+  /** What the answers mean, beside the paper's comparison of how they are written. Absent in journals that were written without it. */
+  readonly verification?: { readonly verdict: MathVerification["verdict"]; readonly reason: string };
 }
 
 export type Verdict = QaVerdict | MathVerdict;
@@ -47,6 +50,7 @@ export function gradeCompletion(example: Example, text: string | null, extractio
       ...(text === null ? ["pred_extraction: the completion has no text"] : []),
       ...extractionErrors.map(({ side, message }) => `${side === "prediction" ? "pred" : "gt"}_extraction: ${message}`),
     ],
+    verification: verifyMath(extractedPrediction, extractedGold),
   };
 }
 

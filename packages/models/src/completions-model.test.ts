@@ -274,6 +274,19 @@ test.each([
   expect(completion.answer).toBe(answer);
 });
 
+test.each([
+  { renderer: "chat" as const, expected: { messages: [{ role: "user", content: "Refine this" }] } },
+  { renderer: "r1" as const, expected: { prompt: "Refine this<think>\n\n</think>" } },
+])("$renderer: a whole prompt is one user message, without an open answer tag", async ({ renderer, expected }) => {
+  const reply = { ...completionReply("Paris"), ...(renderer === "chat" && chatReply({ content: "Paris" })) };
+  const { model, posts } = await setUpModel(
+    vllm(R1, () => ({ body: reply })),
+    { model: R1, renderer },
+  );
+  await model.generate({ ...ASK, task: "prompt", question: "Refine this", thinking: false });
+  expect(posts()[0]!.body).toMatchObject(expected);
+});
+
 test("chat on another server: standard fields, and thinking cannot be switched off", async () => {
   const answer = transformersServe(() => ({ body: chatReply({ content: "y" }) }));
   const { model, posts } = await setUpModel(answer, { model: "org/m" });

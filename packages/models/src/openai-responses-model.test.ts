@@ -56,6 +56,12 @@ test("asks as the paper does: one user message, effort medium, no sampling field
   });
 });
 
+test("a whole prompt goes out as it stands", async () => {
+  const { server, model } = await setUp([{ body: responsesReply({ text: "Paris" }) }]);
+  await model.generate({ ...ASK, task: "prompt", question: "Refine this: Paris or Rome" });
+  expect(server.requests[0]!.body.input).toEqual([{ role: "user", content: "Refine this: Paris or Rome" }]);
+});
+
 test("a normal reply: text, usage, total tokens as num_tokens, ids", async () => {
   const body = responsesReply({ text: "<answer>Shakespeare</answer>" });
   const { model } = await setUp([{ body, headers: { "x-request-id": "req_1" } }]);

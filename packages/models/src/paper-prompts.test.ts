@@ -22,3 +22,11 @@ test.each([
   ]);
   expect(paperMessages("after", ask)).toEqual([{ role: "user", content: `Q?\n${instruction}` }]);
 });
+
+test.each(["user", "system", "after"] as const)(
+  "style %s: a whole prompt is one user message as it stands",
+  (style) => {
+    const ask = { task: "prompt" as const, cues: true, question: "Refine <this>:\n$& " };
+    expect(paperMessages(style, ask)).toEqual([{ role: "user", content: "Refine <this>:\n$& " }]);
+  },
+);

@@ -54,6 +54,16 @@ test("a completion of the embedded engine: text, tokens, logprobs, counts", asyn
   });
 });
 
+test("a whole prompt is one user message, with the limit of questions", async () => {
+  const { model, engine, renderer } = await setUp();
+  const { usage, numTokens } = await model.generate({ ...ASK, task: "prompt", cues: true });
+  const message = { role: "user" as const, content: ASK.question };
+  const prompt = renderer.buildGenerationPrompt([message], { thinking: true });
+  expect(usage.promptTokens).toBe(prompt.length);
+  expect(numTokens).toBeLessThanOrEqual(12);
+  expect(engine.tokenizer.decode(prompt)).toContain(ASK.question);
+});
+
 test("the stop token counts", async () => {
   const { model, renderer } = await setUp();
   for (let seed = 0; seed < 2000; seed++) {

@@ -11,7 +11,7 @@ export interface SamplingModelOptions {
   /** Weights to sample from: the embedded engine's, Tinker's or your own. */
   readonly client: SamplingClient;
   readonly renderer: TokenRenderer;
-  /** Most tokens of a completion, the stop token included. */
+  /** Most tokens of a completion, the stop token included. `qa` holds for whole prompts too. */
   readonly maxTokens: { readonly qa: number; readonly math: number };
   /** Default both. */
   readonly thinkingModes?: readonly boolean[] | undefined;
@@ -46,7 +46,7 @@ export function samplingModel(options: SamplingModelOptions): Model {
       checkThinkingMode(this, ask);
       const prompt = renderer.buildGenerationPrompt(paperMessages("system", ask), ask);
       const params = {
-        maxTokens: maxTokens[ask.task],
+        maxTokens: ask.task === "math" ? maxTokens.math : maxTokens.qa,
         temperature: ask.sampling.temperature,
         topP: ask.sampling.topP,
         stop: renderer.stop,

@@ -1,4 +1,4 @@
-import type { Task, Tokenizer } from "@pka/core";
+import type { Ask, Tokenizer } from "@pka/core";
 
 /** One turn of a conversation. */
 export interface Message {
@@ -23,7 +23,7 @@ export interface ParsedCompletion {
 export interface TextRenderer {
   readonly name: string;
   /** The whole prompt as text, up to where the model continues. */
-  renderPrompt(messages: readonly Message[], mode: { readonly task: Task; readonly thinking: boolean }): string;
+  renderPrompt(messages: readonly Message[], mode: Pick<Ask, "task" | "thinking">): string;
   parse(text: string, mode: { readonly thinking: boolean }): ParsedCompletion;
 }
 

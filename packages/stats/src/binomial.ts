@@ -36,6 +36,7 @@ export function binomialLaw(n: number, p: number, negligible = 1e-21): Law {
   const mode = Math.min(n, Math.floor((n + 1) * p));
   const peak = binomialPmf(mode, n, p);
   const least = peak * negligible;
+  // Nearest the mode first.
   const below: number[] = [];
   const above: number[] = [];
   let term = peak;
@@ -50,7 +51,11 @@ export function binomialLaw(n: number, p: number, negligible = 1e-21): Law {
     if (!(term >= least)) break;
     above.push(term);
   }
-  return { from: mode - below.length, probabilities: Float64Array.from([...below.toReversed(), peak, ...above]) };
+  const probabilities = new Float64Array(below.length + 1 + above.length);
+  probabilities.set(below.toReversed());
+  probabilities[below.length] = peak;
+  probabilities.set(above, below.length + 1);
+  return { from: mode - below.length, probabilities };
 }
 
 /** log(n!) − log(√(2πn)·(n/e)^n), for n ≥ 1. */

@@ -88,5 +88,6 @@ test("what cannot be resampled is refused", () => {
     new UsageError('resampling "exact" needs differences of −1, 0 and +1 only; use "rows"'),
   );
   expect(() => bootstrapDifference([1], { resamples: 0 })).toThrow(UsageError);
+  expect(() => bootstrapDifference([1], { method: "BCa" as "bca" })).toThrow(UsageError);
   expect(() => bootstrapDifference([1], { confidence: 95 })).toThrow(UsageError);
 });

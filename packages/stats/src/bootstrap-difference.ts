@@ -2,7 +2,7 @@ import { UsageError } from "@pka/core";
 import { type BootstrapDistribution, drawnDistribution, exactDistribution } from "./bootstrap-distribution.js";
 import { accelerationOf, bcaInterval, percentileInterval } from "./bootstrap-interval.js";
 import { bootstrapLaw, cumulative, searchCumulative } from "./bootstrap-law.js";
-import { requireCount, requireInside, requireNumbers } from "./check.js";
+import { requireCount, requireInside, requireNumbers, requireOneOf } from "./check.js";
 import { mean } from "./mean.js";
 import { randomSource, type Seed } from "./random.js";
 import { signCounts } from "./sign-counts.js";
@@ -45,7 +45,7 @@ export interface BootstrapResult extends Interval {
  * `resampling` does not change what is estimated, only how:
  * - `"rows"`: draws n rows with replacement, `resamples` times, as the paper's script does. For any differences.
  * - `"multinomial"`: only where all differences are −1, 0 or +1. Draws the sum of each resample from its exact law; the
- *   same distribution in a hundredth of the time, but another stream of random numbers.
+ *   same distribution in a fiftieth of the time, but another stream of random numbers.
  * - `"exact"`: only there too. Quantiles of that law itself: the limit of infinitely many resamples, nothing random.
  *
  * @param differences - First score − second score of each pair, at least one; partial credit is welcome.
@@ -60,6 +60,7 @@ export function bootstrapDifference(differences: readonly number[], options: Boo
   requireNumbers("differences", differences);
   requireInside("confidence", confidence);
   requireCount("resamples", resamples, 1);
+  requireOneOf("method", method, ["percentile", "bca"]);
   const counts = signCounts(differences);
   const resampling = resolve(options.resampling ?? "auto", counts !== null);
 
@@ -99,6 +100,7 @@ export function bootstrapDifference(differences: readonly number[], options: Boo
 }
 
 function resolve(asked: "auto" | Resampling, isTernary: boolean): Resampling {
+  requireOneOf("resampling", asked, ["auto", "rows", "multinomial", "exact"]);
   if (asked === "auto") return isTernary ? "multinomial" : "rows";
   if (asked !== "rows" && !isTernary) {
     throw new UsageError(`resampling "${asked}" needs differences of −1, 0 and +1 only; use "rows"`);

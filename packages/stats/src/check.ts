@@ -37,3 +37,9 @@ export function requireProbabilities(name: string, values: readonly number[]): v
   const bad = values.findIndex((value) => !(value >= 0 && value <= 1));
   if (bad !== -1) throw new UsageError(`${name}[${bad}] must lie between 0 and 1, not ${values[bad]}`);
 }
+
+/** @throws UsageError unless `value` is one of `allowed`; callers without types can pass anything. */
+export function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new UsageError(`${name} must be one of ${allowed.join(", ")}, not ${JSON.stringify(value)}`);
+}

@@ -1,7 +1,7 @@
 import { drawnDistribution } from "./bootstrap-distribution.js";
 import type { BootstrapMethod } from "./bootstrap-difference.js";
 import { accelerationOf, bcaInterval, percentileInterval } from "./bootstrap-interval.js";
-import { requireCount, requireInside } from "./check.js";
+import { requireCount, requireInside, requireOneOf } from "./check.js";
 import { mean } from "./mean.js";
 import type { RowKey } from "./pair-rows.js";
 import { randomSource, type Seed } from "./random.js";
@@ -49,6 +49,7 @@ export function clusterBootstrapDifference(
   const { method = "percentile", resamples = 10_000, confidence = 0.95, seed = 0 } = options;
   requireCount("resamples", resamples, 1);
   requireInside("confidence", confidence);
+  requireOneOf("method", method, ["percentile", "bca"]);
   const units = clusterUnits(differences, clusters);
   requireTwo("clusters", units.sums.length);
 

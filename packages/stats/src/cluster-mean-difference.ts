@@ -25,7 +25,7 @@ export interface ClusterMeanResult extends Interval {
  * @param confidence - Two-sided, in (0, 1). Default 0.95.
  * @throws UsageError for an empty list, lists of different lengths, one cluster only, a value that is not finite, or a
  * confidence out of range.
- * @see Liang & Zeger (1986), Biometrika 73, 13–22; Miller (2024), Adding Error Bars to Evals, arXiv:2411.00640, §2.2.
+ * @see Liang & Zeger (1986), Biometrika 73, 13–22; Miller (2024), Adding Error Bars to Evals, arXiv:2411.00640.
  */
 export function clusterMeanDifference(
   differences: readonly number[],

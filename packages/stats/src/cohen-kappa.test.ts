@@ -8,7 +8,7 @@ function raters(table: readonly (readonly number[])[]): [first: number[], second
   return [items.map((item) => item[0]!), items.map((item) => item[1]!)];
 }
 
-// Stata's case-control example, printed to four digits by R's inferr; and Fleiss, Levin & Paik (2003), table 18.3.
+// Stata's case-control example, printed to four digits by R's inferr; and the diagnoses of 100 subjects in Fleiss, Levin & Paik (2003), chapter 18.
 test.each([
   { table: [[172, 7], [6, 15]], kappa: 0.6613, standardError: 0.0873, lower: 0.4901, upper: 0.8324, digits: 4 },
   { table: [[75, 1, 4], [5, 4, 1], [0, 0, 10]], kappa: 0.676, standardError: 0.088, lower: 0.504, upper: 0.848, digits: 3 },

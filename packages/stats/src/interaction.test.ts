@@ -25,7 +25,7 @@ test("repeating every row of a question leaves the estimate, and with clusters a
   const twice = (values: readonly number[]): number[] => [...values, ...values];
   const clusters = twice([0, 1, 2, 3]);
   const repeated = interaction(
-    { differences: twice(first.differences), clusters },
+    { differences: twice(first.differences) },
     { differences: twice(second.differences), clusters },
     { paired: true },
   );
@@ -42,9 +42,13 @@ test("nothing varies: no p-value", () => {
   });
 });
 
-test("paired effects on different numbers of questions, and single pairs, are refused", () => {
+test("paired effects on different questions, and single pairs, are refused", () => {
   expect(() => interaction(first, { differences: [1, 0] }, { paired: true })).toThrow(
     new UsageError("paired effects need the same questions: 4 and 2 differences"),
   );
   expect(() => interaction(first, { differences: [1] })).toThrow(UsageError);
+  const clustered = { ...first, clusters: [1, 1, 2, 2] };
+  expect(() => interaction(clustered, { ...second, clusters: [1, 2, 2, 2] }, { paired: true })).toThrow(
+    new UsageError("paired effects need the same clusters in the same order, or clusters in one of them only"),
+  );
 });

@@ -35,13 +35,13 @@ export interface InteractionResult extends Interval {
  * significant and the other is not" does not answer that.
  *
  * - Independent: effects on different questions, such as the gain on TriviaQA − the gain on Natural Questions.
- * - Paired: effects on the same questions in the same order, such as the gain from cues with thinking − without. The
- *   clusters are those of the first effect.
+ * - Paired: effects on the same questions in the same order, such as the gain from cues with thinking − without;
+ *   clusters need only be given once.
  *
  * Assumes large samples (some 40 pairs or clusters each) and, between clusters, independence.
  *
  * @throws UsageError for fewer than two pairs or clusters in an effect, a value that is not finite, lists of different
- * lengths, or a confidence out of range.
+ * lengths, paired effects with different clusters, or a confidence out of range.
  * @see Gelman & Stern (2006), The American Statistician 60, 328–331; standard errors as in `clusterMeanDifference`.
  */
 export function interaction(first: Effect, second: Effect, options: InteractionOptions = {}): InteractionResult {
@@ -70,8 +70,12 @@ function pairedEffects(first: Effect, second: Effect): [difference: number, stan
       `paired effects need the same questions: ${first.differences.length} and ${second.differences.length} differences`,
     );
   }
+  const clusters = first.clusters ?? second.clusters;
+  if (clusters && second.clusters?.some((cluster, row) => cluster !== clusters[row])) {
+    throw new UsageError("paired effects need the same clusters in the same order, or clusters in one of them only");
+  }
   const differences = first.differences.map((value, row) => value - second.differences[row]!);
-  const { difference, standardError } = meanOf({ ...first, differences });
+  const { difference, standardError } = meanOf(clusters ? { differences, clusters } : { differences });
   return [difference, standardError];
 }
 

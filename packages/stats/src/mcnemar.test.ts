@@ -51,6 +51,9 @@ test("counts are refused by name", () => {
     new UsageError("firstOnly must be a whole number of at least 0, not 1.5"),
   );
   expect(() => mcnemar({ firstOnly: 1, secondOnly: -1 })).toThrow(UsageError);
+  expect(() => mcnemar({ firstOnly: 1, secondOnly: 1 }, { method: "midp" as "mid-p" })).toThrow(
+    new UsageError('method must be one of auto, exact, chi-squared, mid-p, not "midp"'),
+  );
 });
 
 test("pairedTable counts verdicts pair by pair", () => {

@@ -1,5 +1,5 @@
 import { binomialPmf, fairLowerTail } from "./binomial.js";
-import { requireCount } from "./check.js";
+import { requireCount, requireOneOf } from "./check.js";
 import { chiSquaredTail } from "./normal-tail.js";
 import type { PairedTable } from "./paired-table.js";
 
@@ -36,7 +36,7 @@ export interface McnemarResult {
  *
  * Tails are computed as tails, so p-values hold about 12 digits down to 1e-300.
  *
- * @throws UsageError when a count is negative or no whole number.
+ * @throws UsageError when a count is negative or no whole number, or for an unknown method.
  * @example mcnemar({ firstOnly: 3, secondOnly: 10 }) // exact, p = 0.0923
  * @see McNemar (1947), Psychometrika 12, 153–157; Edwards (1948), Psychometrika 13, 185–187, for the correction;
  * Fagerland, Lydersen & Laake (2013), BMC Medical Research Methodology 13:91, for mid-p. `sigtest.py` of
@@ -48,6 +48,7 @@ export function mcnemar(
 ): McnemarResult {
   requireCount("firstOnly", firstOnly);
   requireCount("secondOnly", secondOnly);
+  requireOneOf("method", method, ["auto", "exact", "chi-squared", "mid-p"]);
   const discordant = firstOnly + secondOnly;
   if (discordant === 0) return { method: "none", discordant, statistic: null, pValue: null };
 

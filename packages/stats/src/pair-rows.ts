@@ -1,4 +1,5 @@
 import { UsageError } from "@pka/core";
+import { requireOneOf } from "./check.js";
 
 /** What says that two rows are about the same question. Compared exactly: case, blanks and Unicode form count. */
 export type RowKey = string | number;
@@ -55,7 +56,7 @@ export interface Pairing<First, Second> {
  *
  * @param first - Rows of the first condition, any number. Not changed.
  * @param second - Rows of the second condition.
- * @throws UsageError naming the list and the row whose key is no text and no number.
+ * @throws UsageError naming the list and the row whose key is no text and no number, or for an unknown `by`.
  * @example pairRows(a, b, { key: (row) => row.question }).pairs
  */
 export function pairRows<First, Second = First>(
@@ -65,6 +66,7 @@ export function pairRows<First, Second = First>(
 ): Pairing<First, Second> {
   const { key } = options;
   const by = options.by ?? "occurrence";
+  requireOneOf("by", by, ["occurrence", "index", "legacy"]);
   const firstKeys = key && keysOf("first", first, key);
   const secondKeys = key && keysOf("second", second, key);
   const firstRows = groupByKey(firstKeys ?? []);
@@ -114,7 +116,7 @@ function keysOf<Row>(list: string, rows: readonly Row[], key: (row: Row, index: 
     const found: unknown = key(row, index);
     if (typeof found === "string" || typeof found === "number") return found;
     throw new UsageError(
-      `row ${index} of the ${list} list has no key: it must be a text or a number, not ${typeof found}`,
+      `row ${index} of the ${list} list has no key: it must be a text or a number, not ${found === null ? "null" : typeof found}`,
     );
   });
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "@pka/core";
 import { binomialLaw, type Law } from "./binomial.js";
-import { requireCount } from "./check.js";
+import { requireCount, requireOneOf } from "./check.js";
 import { randomSource, type Seed } from "./random.js";
 
 export interface PermutationOptions {
@@ -35,6 +35,7 @@ const MOST_WORK = 2e8;
 export function signFlipTest(values: Float64Array, options: PermutationOptions): Omit<PermutationResult, "difference"> {
   const { method = "auto", resamples = 10_000, seed = 0 } = options;
   requireCount("resamples", resamples, 1);
+  requireOneOf("method", method, ["auto", "exact", "monte-carlo"]);
   const sizes = sizeCounts(values);
   const isFeasible = sizes !== null && work(sizes) <= MOST_WORK;
   if (method === "monte-carlo" || (method === "auto" && !isFeasible)) {

@@ -1,11 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { UsageError } from "@pka/core";
-import { describe, expect, test } from "vitest";
-import { HAS_SHARED, readVectors, SKIPPED } from "./__fixtures__/shared.js";
+import { describe, expect, test, vi } from "vitest";
 import { differencesOf } from "./__fixtures__/differences.js";
 import { accelerationOf } from "./bootstrap-interval.js";
 import { bootstrapLaw, cumulative } from "./bootstrap-law.js";
 import { bootstrapDifference, type BootstrapOptions, type Interval, mcnemar, pairRows } from "./index.js";
 import { mean } from "./mean.js";
+
+const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
+const HAS_SHARED = existsSync(SHARED);
+const SKIPPED = HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)";
+const readVectors = (name: string): unknown => JSON.parse(readFileSync(`${SHARED}/vectors/${name}`, "utf8"));
 
 // What the paper's scripts, SciPy and 60-digit arithmetic say about the published results and about made-up tables.
 interface Table {
@@ -69,6 +75,9 @@ function expectTail(actual: number | null, precise: string, label: string): void
   if (expected > 1e-300) expect(Math.abs(actual! / expected - 1), label).toBeLessThanOrEqual(1e-10);
   else expect(actual, label).toBeLessThanOrEqual(1e-300);
 }
+
+// Seconds of work, more on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.skipIf(!HAS_SHARED)(`Python vectors${SKIPPED}`, () => {
   test("McNemar: all 165 tables agree in method, statistic and p-value", () => {

@@ -5,8 +5,8 @@ import { expect, test, vi } from "vitest";
 import { TinkerError, TinkerResultLostError, TrainingInterruptedError } from "./errors.js";
 import { API_KEY, openClient } from "./testing/open-client.js";
 import { quickClock } from "./testing/quick-clock.js";
-import type { StubAnswer } from "./testing/stub-service.js";
-import { type Fault, startTinkerStub, type StubOptions } from "./testing/tinker-stub.js";
+import type { Fault, StubAnswer, StubOptions } from "./testing/stub-types.js";
+import { startTinkerStub } from "./testing/tinker-stub.js";
 import { TinkerClient } from "./tinker-client.js";
 
 const DATUM: Datum = { tokens: [1, 2, 3], targetTokens: [2, 3, 4] };

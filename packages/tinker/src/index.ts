@@ -1,6 +1,8 @@
+export { allPages } from "./all-pages.js";
 export type { Clock } from "./clock.js";
 export type { ConnectionOptions } from "./connection.js";
 export type { CustomLoss, CustomLossValue } from "./custom-loss.js";
+export { type Download, downloadCheckpoint, type DownloadOptions } from "./download-checkpoint.js";
 export {
   TinkerError,
   TinkerInputError,
@@ -26,6 +28,7 @@ export {
   TinkerSamplingClient,
   type TinkerSequence,
 } from "./sampling-client.js";
+export { type CheckpointFilter, selectCheckpoints } from "./select-checkpoints.js";
 export type { SessionOptions } from "./session.js";
 export {
   type FromStateOptions,

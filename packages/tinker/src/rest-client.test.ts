@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openClient } from "./testing/open-client.js";
-import type { StubAnswer } from "./testing/stub-service.js";
+import type { StubAnswer } from "./testing/stub-types.js";
 import { startTinkerStub } from "./testing/tinker-stub.js";
 
 const CHECKPOINT = {

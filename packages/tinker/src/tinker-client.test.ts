@@ -265,3 +265,14 @@ test("information, capabilities, unloading", async () => {
   const [finish] = stub.requests.filter(({ path }) => path.endsWith("/finish"));
   expect(finish!.json).toEqual({ reason: { type: "success" }, detail: null });
 });
+
+test("after close the next client begins a new session", async () => {
+  const stub = await startTinkerStub();
+  const client = openClient(stub);
+  await client.createSamplingClient({ baseModel: "stub/base" });
+  await client.close();
+  await client.close();
+  await client.createSamplingClient({ baseModel: "stub/base" });
+  expect(stub.to("/create_session")).toHaveLength(2);
+  expect(stub.requests.filter(({ path }) => path.endsWith("/finish"))).toHaveLength(1);
+});

@@ -117,10 +117,11 @@ export class TinkerClient {
     return TinkerSamplingClient.open(session, answer.sampling_session_id);
   }
 
-  /** Ends the session. Checkpoints stay. */
+  /** Ends the session and with it its training and sampling clients. Checkpoints stay; the next client made begins a new session. */
   async close(reason: "success" | "errored" | "interrupted" = "success"): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
-    await session?.close(reason);
+    const ending = this.#session;
+    this.#session = undefined;
+    await (await ending?.catch(() => undefined))?.close(reason);
   }
 
   #openSession(): Promise<Session> {

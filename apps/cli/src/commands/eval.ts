@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { collect, httpUrl, integerFrom, numberBetween, yesNo } from "../parse-options.js";
+import { collect, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
 
 /** The five datasets that the original's `--dataset all` stands for. */
 const ALL = ["triviaqa", "nq", "hotpotqa", "simpleqa", "strategyqa"];
@@ -49,10 +49,6 @@ export function evalCommand(finish: (exitCode: number) => void) {
       const { runEval } = await import("../run-eval.js");
       finish(await runEval({ ...options, dataset: expandAll(options.dataset) }));
     });
-}
-
-function yesNoOption<Flags extends string>(flags: Flags, description: string, fallback: boolean) {
-  return new Option(flags, description).argParser(yesNo).default(fallback, fallback ? "yes" : "no");
 }
 
 function expandAll(names: readonly string[]): string[] {

@@ -6,7 +6,7 @@ type Answer = { text: string; finishReason?: "stop" | "length" } | { status: num
 /** A small OpenAI-compatible server with vLLM's face, which counts what it is asked. */
 export interface OpenaiStub {
   readonly baseUrl: string;
-  /** Prompts of `/v1/completions`, in the order in which they came. */
+  /** Prompts of `/v1/completions` and `/v1/responses`, in the order in which they came. */
   readonly prompts: string[];
   close(): Promise<void>;
 }
@@ -33,8 +33,11 @@ export async function startOpenaiStub(options: OpenaiStubOptions): Promise<Opena
     if (request.url === "/version") return reply(200, { version: "0.0.0-stub" });
     if (request.url === "/v1/models")
       return reply(200, { object: "list", data: [{ id: model, object: "model", max_model_len: 1e6 }] });
-    if (request.url !== "/v1/completions") return reply(404, { error: { message: `no route ${request.url}` } });
-    const { prompt } = JSON.parse(await bodyOf(request)) as { prompt: string };
+    const isResponses = request.url === "/v1/responses";
+    if (request.url !== "/v1/completions" && !isResponses)
+      return reply(404, { error: { message: `no route ${request.url}` } });
+    const body = JSON.parse(await bodyOf(request)) as { prompt?: string; input?: { content: string }[] };
+    const prompt = body.prompt ?? body.input?.map(({ content }) => content).join("\n") ?? "";
     prompts.push(prompt);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     const choice = answer(prompt);
@@ -45,6 +48,17 @@ export async function startOpenaiStub(options: OpenaiStubOptions): Promise<Opena
       total_tokens: prompt.length + choice.text.length,
     };
     const { text, finishReason = "stop" } = choice;
+    if (isResponses) {
+      const { prompt_tokens: input_tokens, completion_tokens: output_tokens, total_tokens } = usage;
+      return reply(200, {
+        id: "resp_1",
+        object: "response",
+        model,
+        status: finishReason === "stop" ? "completed" : "incomplete",
+        output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text, annotations: [] }] }],
+        usage: { input_tokens, output_tokens, total_tokens },
+      });
+    }
     return reply(200, {
       id: "cmpl-1",
       object: "text_completion",

@@ -4,13 +4,15 @@ import { fileURLToPath } from "node:url";
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 /** Variables that would change what a command does; a test sets its own. */
-const CLEARED = ["OPENAI_", "TINKER_", "VLLM_", "HF_", "WANDB_"];
+const CLEARED = ["OPENAI_", "TINKER_", "VLLM_", "HF_", "WANDB_", "PKA_API_KEY"];
 
 export interface PkaRun {
   readonly process: ChildProcess;
   readonly exited: Promise<Ended>;
   /** Resolves when stderr matches. */
   said(pattern: RegExp): Promise<void>;
+  /** What it wrote so far. */
+  stderr(): string;
 }
 
 export interface Ended {
@@ -35,7 +37,7 @@ export function startPka(args: readonly string[], env: Record<string, string> = 
   const said = async (pattern: RegExp) => {
     while (!pattern.test(stderr)) await new Promise((resolve) => setTimeout(resolve, 5));
   };
-  return { process: child, exited, said };
+  return { process: child, exited, said, stderr: () => stderr };
 }
 
 /** Run the built command line to its end. */

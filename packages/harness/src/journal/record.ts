@@ -1,6 +1,6 @@
 import { type Completion, type ModelErrorKind, OUTCOMES, type Outcome } from "@pka/core";
 import { z } from "zod";
-import { type Condition, conditionSchema } from "../condition.js";
+import { conditionSchema, type RunCondition } from "../condition.js";
 import type { Verdict } from "../verdict.js";
 
 /** Raised when an older reader could no longer understand a journal. */
@@ -28,7 +28,7 @@ interface RunStart {
 export interface HeaderRecord extends RunStart {
   readonly type: "header";
   readonly format: number;
-  readonly condition: Condition;
+  readonly condition: RunCondition;
   readonly conditionHash: string;
 }
 
@@ -136,6 +136,9 @@ const verdictSchema = z.discriminatedUnion("task", [
     extractedGold: z.string().nullable(),
     correct: z.boolean(),
     extractionErrors: z.array(z.string()),
+    verification: z
+      .object({ verdict: z.enum(["equivalent", "different", "undecided"]), reason: z.string() })
+      .exactOptional(),
   }),
 ]);
 

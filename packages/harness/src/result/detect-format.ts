@@ -7,7 +7,7 @@ import { endOfLine } from "./split-lines.js";
 const MAX_FIRST_LINE_BYTES = 2 ** 23;
 
 /** How a file holds its rows: `document` = one JSON object or list; `lines` = one JSON value per line. */
-export type RowFormat = "document" | "lines";
+type RowFormat = "document" | "lines";
 
 /** What a file looks like by its first line, and why it is no document where its first line shows that. */
 export interface DetectedFormat {

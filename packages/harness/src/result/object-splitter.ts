@@ -4,6 +4,8 @@ import { PkaError } from "@pka/core";
 /** The largest value that is read. V8 cannot make a string of twice this size. */
 export const MAX_VALUE_BYTES = 2 ** 28;
 const MAX_SEARCH_BYTES = 2 ** 20;
+/** So far a string is searched byte by byte before native search takes over. */
+const NEAR_BYTES = 32;
 
 /** A result file does not hold what a result file holds. */
 export class ResultFileError extends PkaError {
@@ -112,15 +114,20 @@ export class ObjectSplitter {
   /** The entries that end in this chunk. */
   push(chunk: Buffer): ResultFileEntry[] {
     const entries: ResultFileEntry[] = [];
+    const marks = new StringMarks(chunk);
     let start = 0;
     for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i]!;
       if (this.#inString) {
-        if (this.#escaped) this.#escaped = false;
-        else if (byte === BACKSLASH) this.#escaped = true;
-        else if (byte === QUOTE) this.#inString = false;
+        if (this.#escaped) {
+          this.#escaped = false;
+          continue;
+        }
+        i = marks.next(i);
+        if (chunk[i] === BACKSLASH) this.#escaped = true;
+        else if (chunk[i] === QUOTE) this.#inString = false;
         continue;
       }
+      const byte = chunk[i]!;
       if (byte <= 0x20) continue;
       if (this.#isCollecting && (this.#nesting > 0 || !isDelimiter(byte))) {
         if (byte === QUOTE) this.#inString = true;
@@ -187,6 +194,34 @@ export class ObjectSplitter {
 
   #error(position: number, problem: string, cause?: unknown): ResultFileError {
     return new ResultFileError(this.#path, this.#offset + position, problem, cause);
+  }
+}
+
+/** Finds quotes and backslashes; fast on long strings, where native search is, and on short ones, where it is not. */
+class StringMarks {
+  readonly #bytes: Buffer;
+  #quote = -1;
+  #backslash = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Position of the first quote or backslash at or after `from`, or the end. */
+  next(from: number): number {
+    const bytes = this.#bytes;
+    const near = Math.min(from + NEAR_BYTES, bytes.length);
+    for (let i = from; i < near; i++) {
+      if (bytes[i] === QUOTE || bytes[i] === BACKSLASH) return i;
+    }
+    if (this.#quote < near) this.#quote = this.#find(QUOTE, near);
+    if (this.#backslash < near) this.#backslash = this.#find(BACKSLASH, near);
+    return Math.min(this.#quote, this.#backslash);
+  }
+
+  #find(byte: number, from: number): number {
+    const found = this.#bytes.indexOf(byte, from);
+    return found === -1 ? this.#bytes.length : found;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EvaluationSummary, MetricSummary } from "../summary.js";
+import type { EvaluationSummary, MetricSummary, VerificationSummary } from "../summary.js";
 import { PythonFloat, type PythonJsonValue } from "./python-json.js";
 
 /** Raised when the meaning of a field under `pka` changes. */
@@ -27,7 +27,12 @@ export function pkaFields({ samples, summary, conditionHash, status }: PkaFields
     outcomes: summary.outcomes,
     metrics,
     ...(summary.bothMissing === undefined ? {} : { both_missing: summary.bothMissing }),
+    ...(summary.verification === undefined ? {} : { verification: verificationFields(summary.verification) }),
   };
+}
+
+function verificationFields(verification: VerificationSummary): PythonJsonValue {
+  return Object.fromEntries(Object.entries(verification).map(([name, count]) => [snakeCase(name), count]));
 }
 
 function metricFields(metric: MetricSummary): PythonJsonValue {

@@ -83,6 +83,16 @@ test("a refined row whose refinement failed has an error and no verdict", async 
   ]);
 });
 
+test.each([
+  [{ total_questions: 9 }, 9],
+  [{ total_problems: 7 }, 7],
+  [{ total_questions: "9" }, undefined],
+  [{}, undefined],
+])("of aggregates %j the total is %s", async (aggregates, total) => {
+  const { total: found } = await readResultRows(file({ results: [{ question: "q" }], aggregate_metrics: aggregates }));
+  expect(found).toBe(total);
+});
+
 test("only the columns that are asked for are kept", async () => {
   const row = { question: "q", raw_prediction: "long", extracted_prediction: "", ground_truth: ["a"], recall: true };
   const { rows } = await readResultRows(file([row]), { columns: ["answers"] });

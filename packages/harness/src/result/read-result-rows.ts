@@ -8,7 +8,7 @@ import {
   type ResultRow,
   ResultRowError,
 } from "./result-row.js";
-import { scanRows } from "./scan-rows.js";
+import { type RowEntry, scanRows } from "./scan-rows.js";
 
 /** What a file says besides its rows. */
 export interface ResultFileInfo {
@@ -20,6 +20,8 @@ export interface ResultFileInfo {
   readonly errors: readonly ResultFileErrorEntry[];
   /** Lines of a JSON Lines file that are not JSON and were skipped. */
   readonly skippedLines: { readonly count: number; /** 1-based; at most 100. */ readonly lines: readonly number[] };
+  /** Rows that the file says it is about, answered or not: `total_questions` or `total_problems` of its aggregates. */
+  readonly total?: number;
   /** What `pka eval` adds to the paper's fields; absent in the paper's own files. */
   readonly pka?: PkaTrailer;
 }
@@ -75,29 +77,34 @@ export async function forEachResultRow(
   let kind: ResultKind = "list";
   let numRows = 0;
   let skippedLines: ResultFileInfo["skippedLines"] = { count: 0, lines: [] };
+  let total: number | undefined;
   let pka: PkaTrailer | undefined;
-  for await (const entry of scanRows(path)) {
-    if (entry.type === "skipped") skippedLines = entry;
-    else if (entry.type === "row") {
-      if (numRows === 0) refuseJournal(path, entry.value);
-      const row = parseResultRow(path, numRows, entry.value, columns);
-      if (kind === "list") kind = row.kind;
-      else if (row.kind !== "list" && row.kind !== kind) {
-        throw new ResultRowError(path, numRows, `a row of kind ${row.kind} among rows of kind ${kind}`);
-      }
-      numRows += 1;
-      onRow(row);
-    } else if (entry.key === "errors") errors.push(errorEntry(entry.value));
+  const take = (entry: RowEntry) => {
+    if (entry.type === "skipped") skippedLines = { count: entry.count, lines: entry.lines };
+    else if (entry.type === "row") takeRow(entry.value);
+    else if (entry.key === "errors") errors.push(errorEntry(entry.value));
+    else if (entry.key === "aggregate_metrics") total = totalOf(entry.value);
     else if (entry.key === "pka") pka = pkaTrailer(entry.value);
     else if (entry.key === "results") throw new ResultFileError(path, 0, "results is not a list");
-  }
-  const { count, lines } = skippedLines;
+  };
+  const takeRow = (value: unknown) => {
+    if (numRows === 0) refuseJournal(path, value);
+    const row = parseResultRow(path, numRows, value, columns);
+    if (kind === "list") kind = row.kind;
+    else if (row.kind !== "list" && row.kind !== kind) {
+      throw new ResultRowError(path, numRows, `a row of kind ${row.kind} among rows of kind ${kind}`);
+    }
+    numRows += 1;
+    onRow(row);
+  };
+  for await (const entries of scanRows(path)) entries.forEach(take);
   return {
     path,
     kind,
     numRows,
     errors,
-    skippedLines: { count, lines },
+    skippedLines,
+    ...(total === undefined ? {} : { total }),
     ...(pka === undefined ? {} : { pka }),
   };
 }
@@ -120,6 +127,16 @@ function errorEntry(value: unknown): ResultFileErrorEntry {
   if (!parsed.success) return { question: null, message: JSON.stringify(value) };
   const { question, problem, error } = parsed.data;
   return { question: problem ?? question ?? null, message: error ?? "" };
+}
+
+const aggregateSchema = z.object({
+  total_questions: z.int().nonnegative().optional(),
+  total_problems: z.int().nonnegative().optional(),
+});
+
+function totalOf(value: unknown): number | undefined {
+  const { data } = aggregateSchema.safeParse(value);
+  return data?.total_questions ?? data?.total_problems;
 }
 
 const trailerSchema = z.object({

@@ -67,20 +67,20 @@ export class ResultRowError extends PkaError {
   }
 }
 
-const text = z.string().nullish();
+const nullableText = z.string().nullish();
 
-const rowSchema = z.looseObject({
-  question: text,
-  problem: text,
+const rowSchema = z.object({
+  question: nullableText,
+  problem: nullableText,
   ground_truth: z.union([z.array(z.string()), z.string()]).optional(),
-  raw_prediction: text,
-  extracted_prediction: text,
-  original_extracted: text,
-  refined_answer: text,
+  raw_prediction: nullableText,
+  extracted_prediction: nullableText,
+  original_extracted: nullableText,
+  refined_answer: nullableText,
   solution: z.string().optional(),
   num_tokens: z.number().nullish(),
   sample: z.int().nonnegative().optional(),
-  error: text,
+  error: nullableText,
 });
 
 /**
@@ -96,36 +96,32 @@ export function parseResultRow(
 ): ResultRow {
   const parsed = rowSchema.safeParse(value);
   if (!parsed.success) throw new ResultRowError(path, index, explain(parsed.error), parsed.error);
-  const row = parsed.data;
-  const kind = kindOf(row);
-  const prediction = kind === "ex" ? row.original_extracted : row.extracted_prediction;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const data = parsed.data;
+  const kind = kindOf(fields);
+  const prediction = kind === "ex" ? data.original_extracted : data.extracted_prediction;
   // A MATH row may have an extraction error and a verdict; an answer whose refinement failed has none, whatever the file says.
-  const error = kind === "ex" ? (row.error ?? undefined) : undefined;
-  const answers = typeof row.ground_truth === "string" ? [row.ground_truth] : row.ground_truth;
-  const long: { -readonly [Column in ResultColumn]?: ResultRow[Column] | undefined } = {
-    answers,
-    prediction,
-    refined: row.refined_answer ?? undefined,
-    text: row.raw_prediction,
-    solution: row.solution,
-  };
-  for (const column of RESULT_COLUMNS) {
-    if (long[column] === undefined || !columns.has(column)) delete long[column];
-  }
-  return {
+  const error = kind === "ex" ? data.error : undefined;
+  const row: { -readonly [Field in keyof ResultRow]: ResultRow[Field] } = {
     kind,
     index,
-    question: row.problem ?? row.question ?? null,
-    sample: row.sample ?? 0,
-    metrics: error === undefined ? metricsOf(row) : {},
-    numTokens: row.num_tokens ?? null,
+    question: data.problem ?? data.question ?? null,
+    sample: data.sample ?? 0,
+    metrics: typeof error === "string" ? {} : metricsOf(fields),
+    numTokens: data.num_tokens ?? null,
     isAnswered: prediction === undefined || (prediction !== null && prediction !== ""),
-    ...(error === undefined ? {} : { error }),
-    ...(long as Pick<ResultRow, ResultColumn>),
   };
+  if (typeof error === "string") row.error = error;
+  const { ground_truth: answers, refined_answer: refined, raw_prediction: text, solution } = data;
+  if (columns.has("answers") && answers !== undefined) row.answers = typeof answers === "string" ? [answers] : answers;
+  if (columns.has("prediction") && prediction !== undefined) row.prediction = prediction;
+  if (columns.has("refined") && typeof refined === "string") row.refined = refined;
+  if (columns.has("text") && text !== undefined) row.text = text;
+  if (columns.has("solution") && solution !== undefined) row.solution = solution;
+  return row;
 }
 
-function kindOf(row: z.infer<typeof rowSchema>): ResultKind {
+function kindOf(row: object): ResultKind {
   const has = (...names: string[]) => names.some((name) => Object.hasOwn(row, name));
   if (has("original_extracted", "refined_answer", "recalled")) return "ex";
   if (has("problem")) return "math";

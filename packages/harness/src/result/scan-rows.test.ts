@@ -8,10 +8,10 @@ import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { metricValue } from "./metric-value.js";
 import { type RowEntry, scanRows } from "./scan-rows.js";
 
-function scan(text: string | Buffer, options?: { lenient: boolean }): Promise<RowEntry[]> {
+async function scan(text: string | Buffer, options?: { lenient: boolean }): Promise<RowEntry[]> {
   const path = join(temporaryFolder(), "rows.json");
   writeFileSync(path, text);
-  return collect(scanRows(path, options));
+  return (await collect(scanRows(path, options))).flat();
 }
 
 const rowsOf = (entries: readonly RowEntry[]) =>

@@ -21,14 +21,17 @@ export type RowEntry =
     };
 
 /**
- * The rows of a result file, a bare JSON list, JSON lines or a single row, also gzipped, as a stream. Nothing about their shape
- * has been checked. Of two equal keys in a row the last counts.
+ * The rows of a result file, a bare JSON list, JSON lines or a single row, also gzipped, as a stream. Entries come in
+ * batches of what was read at once. Nothing about their shape has been checked. Of two equal keys in a row the last counts.
  *
  * @param options.lenient - As the paper's loader: a damaged document is read line by line, and lines that are not JSON are skipped
  * however many there are. Without it, more bad lines than good ones are an error.
  * @throws ResultFileError naming the byte. @throws OutputError when the file cannot be read.
  */
-export async function* scanRows(path: string, options: { readonly lenient?: boolean } = {}): AsyncGenerator<RowEntry> {
+export async function* scanRows(
+  path: string,
+  options: { readonly lenient?: boolean } = {},
+): AsyncGenerator<readonly RowEntry[]> {
   const { lenient = false } = options;
   const { format, problem } = await detectFormat(path);
   if (format === "document" && (!lenient || (await isWholeDocument(path)))) yield* scanDocument(path);
@@ -45,16 +48,16 @@ async function isWholeDocument(path: string): Promise<boolean> {
   }
 }
 
-async function* scanDocument(path: string): AsyncGenerator<RowEntry> {
+async function* scanDocument(path: string): AsyncGenerator<readonly RowEntry[]> {
   const splitter = new ObjectSplitter(path, { allowList: true });
   for await (const chunk of readBytes(path)) {
-    for (const { key, index, value } of splitter.push(chunk)) {
+    yield splitter.push(chunk).map(({ key, index, value }) => {
       const isRow = index !== null && (key === "results" || (key === "" && splitter.isList));
-      yield isRow ? { type: "row", value } : { type: "field", key, value };
-    }
+      return isRow ? { type: "row", value } : { type: "field", key, value };
+    });
   }
   splitter.end();
-  if (!splitter.isList && !splitter.keys.has("results")) yield { type: "row", value: await wholeValue(path) };
+  if (!splitter.isList && !splitter.keys.has("results")) yield [{ type: "row", value: await wholeValue(path) }];
 }
 
 /** The one value of a file that holds a single row. */
@@ -73,7 +76,7 @@ async function wholeValue(path: string): Promise<unknown> {
 async function* scanLines(
   path: string,
   { lenient, problem }: { lenient: boolean; problem: PkaError | undefined },
-): AsyncGenerator<RowEntry> {
+): AsyncGenerator<readonly RowEntry[]> {
   const skipped: number[] = [];
   let numSkipped = 0;
   let numRows = 0;
@@ -91,11 +94,11 @@ async function* scanLines(
       continue;
     }
     numRows += 1;
-    yield { type: "row", value };
+    yield [{ type: "row", value }];
   }
   if (numSkipped === 0) return;
   if (!lenient && numSkipped > numRows) {
     throw problem ?? new ResultFileError(path, 0, `${numSkipped} of ${number} lines are not JSON`);
   }
-  yield { type: "skipped", count: numSkipped, lines: skipped };
+  yield [{ type: "skipped", count: numSkipped, lines: skipped }];
 }

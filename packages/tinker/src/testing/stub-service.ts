@@ -1,22 +1,12 @@
 import { decompress } from "fzstd";
-import { type ForwardBackwardOutput, forwardBackwardOutputToJson } from "../wire/forward-backward-output.js";
+import { forwardBackwardOutputToJson } from "../wire/forward-backward-output.js";
 import { decodeForwardBackwardRequest } from "../wire/forward-backward-request.js";
 import { parseJson } from "../wire/parse-json.js";
 import { decodeSampleRequest, type SampleRequest } from "../wire/sample-request.js";
 import { type SampleResponse, sampleResponseToJson } from "../wire/sample-response.js";
 import { tokensOfModelInput } from "../wire/model-input.js";
 import { stubPass, StubModels } from "./stub-models.js";
-import type { SeenRequest, StubOptions } from "./tinker-stub.js";
-
-/** What the stub answers: an object in JSON, a result in protobuf, or text as it is. */
-export interface StubAnswer {
-  readonly status?: number;
-  readonly headers?: Record<string, string>;
-  readonly json?: unknown;
-  readonly text?: string;
-  readonly pass?: ForwardBackwardOutput;
-  readonly sample?: SampleResponse;
-}
+import type { SeenRequest, StubAnswer, StubOptions } from "./stub-types.js";
 
 const SESSION = "5e551077-0000-4000-8000-000000000001";
 const MODEL = `${SESSION}:train:0`;

@@ -1,32 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { encodeForwardBackwardOutput } from "../wire/forward-backward-output.js";
 import { encodeSampleResponse } from "../wire/sample-response.js";
-import { type StubAnswer, StubService } from "./stub-service.js";
-
-/** A request as the stub saw it. */
-export interface SeenRequest {
-  readonly method: string;
-  /** Below `/api/v1`, without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  /** The parsed body, where it is JSON. */
-  readonly json: any; // oxlint-disable-line typescript/no-explicit-any -- whatever the client sent
-}
-
-/**
- * What goes wrong with a request: `drop` the connection before or after it was carried out, `cut` the answer in its middle, answer
- * something else `instead` (of carrying it out), answer it after `delayMs`, or never (`hang`).
- */
-export type Fault =
-  | { readonly drop: "before" | "after" }
-  | { readonly cut: true }
-  | { readonly instead: StubAnswer }
-  | { readonly delayMs: number }
-  | { readonly hang: true };
+import { StubService } from "./stub-service.js";
+import type { SeenRequest, StubAnswer, StubOptions } from "./stub-types.js";
 
 export interface TinkerStub {
   readonly url: string;
@@ -35,19 +13,6 @@ export interface TinkerStub {
   readonly applied: readonly string[];
   /** Requests to one path. */
   to(path: string): SeenRequest[];
-}
-
-export interface StubOptions {
-  /** What `client/config` says; `undefined` = it says 404. Default `{}`. */
-  readonly config?: object | undefined;
-  /** Polls that are answered 408 before a result is given. Default 1. */
-  readonly pendingPolls?: number;
-  /** Answer results in JSON. */
-  readonly jsonResults?: boolean;
-  /** What goes wrong with the `nth` request to its path, from 0 on. */
-  readonly fault?: (request: SeenRequest, nth: number) => Fault | undefined;
-  /** Answers that differ from the stub's own. */
-  readonly answer?: (request: SeenRequest, nth: number) => StubAnswer | undefined;
 }
 
 /** A Tinker service on the loopback interface: the protocol is real, the model is not. It stops when the test ends. */
@@ -110,7 +75,7 @@ function send(outgoing: ServerResponse, answer: StubAnswer, isCut = false): void
   const { status = 200, headers, json, text, pass, sample } = answer;
   const protobuf = pass ? encodeForwardBackwardOutput(pass) : sample && encodeSampleResponse(sample);
   const contentType = protobuf ? "application/x-protobuf" : json === undefined ? "text/html" : "application/json";
-  const bytes = Buffer.from(protobuf ?? (json === undefined ? (text ?? "") : JSON.stringify(json)));
+  const bytes = answer.bytes ?? Buffer.from(protobuf ?? (json === undefined ? (text ?? "") : JSON.stringify(json)));
   const hasBody = status !== 204;
   outgoing.writeHead(status, {
     ...(hasBody && { "content-type": contentType, "content-length": String(bytes.length) }),

@@ -12,6 +12,7 @@ import {
   forwardBackwardRequestFromJson,
   forwardBackwardRequestToJson,
 } from "./forward-backward-request.js";
+import { narrow, widen } from "./int64.js";
 import { parseJson } from "./parse-json.js";
 import { decodeSampleRequest, encodeSampleRequest } from "./sample-request.js";
 import {
@@ -174,6 +175,18 @@ test("numbers of copied samplers keep all their digits, and text that looks like
   expect(decoded.seqId).toBe(999_999_999_000_000_007n);
   expect(decoded.samplingSessionId).toBe('a,12345678901234567890,"b\\":9999999999999999999]');
   expect(decoded.samplingParams.temperature).toBe(0.1234567890123456);
+});
+
+test.each([
+  { values: [2n ** 31n - 1n, -(2n ** 31n), -1n, 0n], fits: true },
+  { values: [1n, 2n ** 31n], fits: false },
+  { values: [-(2n ** 31n) - 1n], fits: false },
+  { values: [2n ** 32n], fits: false },
+])("$values fit into 32 bits each: $fits", ({ values, fits }) => {
+  const narrowed = narrow(BigInt64Array.from(values));
+  expect(narrowed instanceof Int32Array).toBe(fits);
+  expect(Array.from<number | bigint, bigint>(narrowed, BigInt)).toEqual(values);
+  expect([...widen(narrowed)]).toEqual(values);
 });
 
 test("sparse rows spelled out", () => {

@@ -1,0 +1,90 @@
+import { basename, resolve } from "node:path";
+import { UsageError } from "@pka/core";
+import { AnswerStore } from "./answer-store.js";
+import { buildReportData } from "./build-report-data.js";
+import { reportCsv } from "./csv.js";
+import { findResultFiles, nameBelow, type ResultFileSet } from "./find-result-files.js";
+import { renderHtml } from "./html/render-html.js";
+import type { LoadedRun } from "./loaded-run.js";
+import { loadRun, problemOf } from "./load-run.js";
+import { reportMarkdown } from "./markdown.js";
+import type { ReportData, ReportProblem } from "./report-data.js";
+import { parseRunName } from "./run-name.js";
+import { compareRuns } from "./titles.js";
+
+export type ReportFormat = "html" | "md" | "csv" | "json";
+
+/** Every {@link ReportFormat}. */
+export const REPORT_FORMATS: readonly ReportFormat[] = ["html", "md", "csv", "json"];
+
+export interface ReportOptions {
+  /** Read with everything below it. */
+  readonly folder: string;
+  /** Default `html`. */
+  readonly format?: ReportFormat;
+  /** Default: the name of the folder. */
+  readonly title?: string;
+  /** Longest text of an answer in the HTML file, in characters; longer ones are cut, and say so. Default 4000, at least 100. */
+  readonly maxChars?: number;
+  /** The HTML file should not exceed this: `maxChars` is lowered until it fits. Default 24,000,000. */
+  readonly maxBytes?: number;
+  /** Called before each result file is read. */
+  readonly onFile?: (file: string, index: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Report {
+  readonly text: string;
+  readonly data: ReportData;
+  /** Where the texts of the HTML file are cut, in characters. */
+  readonly maxChars: number;
+}
+
+/**
+ * A report of all result files below a folder, ours and the paper's. A file that cannot be used does not stop it: it is named in
+ * `data.problems`, and in the report itself.
+ *
+ * @throws ResultsFolderError when the folder cannot be read or holds no result file. @throws UsageError for an option out of range.
+ */
+export async function createReport(options: ReportOptions): Promise<Report> {
+  const { folder, format = "html", maxChars = 4000, maxBytes = 24_000_000, onFile, signal } = options;
+  if (!Number.isSafeInteger(maxChars) || maxChars < 100) {
+    throw new UsageError(`maxChars must be a whole number of at least 100, not ${maxChars}`);
+  }
+  const title = options.title ?? basename(resolve(folder));
+  const store = new AnswerStore(maxChars);
+  const problems: ReportProblem[] = [];
+  const runs: LoadedRun[] = [];
+  const sets = (await findResultFiles(folder)).toSorted((a, b) => compareRuns(nameOf(a), nameOf(b)));
+  for (const [i, files] of sets.entries()) {
+    signal?.throwIfAborted();
+    const file = nameBelow(folder, pathOf(files));
+    onFile?.(file, i, sets.length);
+    try {
+      const run = await loadRun({ folder, files, store, onProblem: (problem) => problems.push(problem) });
+      if (run === null) problems.push({ file, message: "holds no graded rows: not a result file", severity: "note" });
+      else runs.push(run);
+    } catch (error) {
+      problems.push({ file, message: problemOf(error, pathOf(files)), severity: "error" });
+    }
+  }
+
+  const data = buildReportData({ title, runs, problems });
+  const text = await render(format, data, store, maxBytes);
+  return { text, data, maxChars: store.maxChars };
+}
+
+async function render(format: ReportFormat, data: ReportData, store: AnswerStore, maxBytes: number): Promise<string> {
+  if (format === "json") return `${JSON.stringify(data, null, 2)}\n`;
+  if (format === "csv") return reportCsv(data);
+  if (format === "md") return reportMarkdown(data);
+  return renderHtml(data, store, maxBytes);
+}
+
+function pathOf({ base, refined }: ResultFileSet): string {
+  return base ?? refined!;
+}
+
+function nameOf(files: ResultFileSet) {
+  return parseRunName(basename(pathOf(files)));
+}

@@ -1,0 +1,63 @@
+import type { ReportData, ReportDifference, ReportMetric, ReportRun, RowOutcome } from "./report-data.js";
+import { conditionTitle, METRIC_TITLES, modelTitle, OUTCOME_TITLES, runTitle } from "./titles.js";
+
+/** The metrics that at least one run has, in the order of the table. */
+export function metricsOf(runs: readonly ReportRun[]): ReportMetric[] {
+  return (Object.keys(METRIC_TITLES) as ReportMetric[]).filter((metric) =>
+    runs.some((run) => run.metrics[metric] !== undefined),
+  );
+}
+
+/** The outcomes that at least one run has, in the order in which they are reported. */
+export function outcomesIn(runs: readonly ReportRun[]): RowOutcome[] {
+  return (Object.keys(OUTCOME_TITLES) as RowOutcome[]).filter((outcome) =>
+    runs.some((run) => run.outcomes[outcome] > 0),
+  );
+}
+
+/** Runs by dataset, in their order. */
+export function byDataset(runs: readonly ReportRun[]): [dataset: string, runs: ReportRun[]][] {
+  const groups = new Map<string, ReportRun[]>();
+  for (const run of runs) {
+    const group = groups.get(run.dataset);
+    if (group) group.push(run);
+    else groups.set(run.dataset, [run]);
+  }
+  return [...groups];
+}
+
+/** What a difference compares, in words: `gpt-oss-20b: thinking against no thinking (no cues)`. */
+export function contrastTitle({ kind, run }: ReportDifference, { runs }: ReportData): string {
+  const a = runs[run]!;
+  if (kind === "checkpoint") {
+    const condition = conditionTitle(a);
+    return `${modelTitle(a.model)}: ${a.checkpoint} against base${condition === "" ? "" : ` (${condition})`}`;
+  }
+  const model = a.checkpoint === null ? modelTitle(a.model) : `${modelTitle(a.model)} ${a.checkpoint}`;
+  const rest =
+    kind === "cues"
+      ? conditionTitle({ cues: null, thinking: a.thinking })
+      : conditionTitle({ cues: a.cues, thinking: null });
+  return `${model}: ${kind} against no ${kind}${rest === "" ? "" : ` (${rest})`}`;
+}
+
+/** What both runs of a difference have in common, in words; of a checkpoint its own name. */
+export function contrastSubject({ kind, run }: ReportDifference, { runs }: ReportData): string {
+  return runTitle(kind === "checkpoint" ? runs[run]! : { ...runs[run]!, [kind]: null });
+}
+
+/** The verdict in one or two words. */
+export function verdictTitle({
+  verdict,
+  dependsOnMissing,
+}: Pick<ReportDifference, "verdict" | "dependsOnMissing">): string {
+  const words = {
+    higher: "higher",
+    lower: "lower",
+    "no-difference": "no significant difference",
+    untestable: "nothing to test",
+  }[verdict];
+  return dependsOnMissing && (verdict === "higher" || verdict === "lower")
+    ? `${words}, unless missing rows decide otherwise`
+    : words;
+}

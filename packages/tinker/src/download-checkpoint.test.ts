@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "tar";
+import { expect, test } from "vitest";
+import { downloadCheckpoint } from "./download-checkpoint.js";
+import { openClient } from "./testing/open-client.js";
+import type { StubAnswer } from "./testing/stub-types.js";
+import { startTinkerStub } from "./testing/tinker-stub.js";
+
+const PATH = "tinker://s:train:0/weights/a";
+
+/** A client of a service whose archive is `archive`. */
+async function serve(archive: Buffer | undefined) {
+  const stub = await startTinkerStub({
+    answer: ({ path, headers }): StubAnswer | undefined => {
+      if (path.endsWith("/archive"))
+        return { json: { url: `http://${headers.host}/services/stub/api/v1/files/a.tar` } };
+      if (!path.endsWith("/a.tar")) return undefined;
+      return archive ? { bytes: archive } : { status: 403, text: "expired" };
+    },
+  });
+  return { stub, rest: openClient(stub).rest, outputDir: mkdtempSync(join(tmpdir(), "pka-tinker-")) };
+}
+
+/** A tar file of a folder that holds nothing. */
+function packNothing(): Promise<Buffer> {
+  return toBuffer(create({ cwd: mkdtempSync(join(tmpdir(), "pka-tinker-")) }, ["."]));
+}
+
+async function toBuffer(archive: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of archive) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function pack(options: { readonly link?: boolean; readonly gzip?: boolean } = {}): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), "pka-tinker-"));
+  writeFileSync(join(folder, "adapter_config.json"), '{"r":8}');
+  writeFileSync(join(folder, "adapter_model.safetensors"), Buffer.alloc(300_000, 7));
+  if (options.link) symlinkSync("/etc/passwd", join(folder, "link"));
+  return toBuffer(create({ cwd: folder, gzip: options.gzip ?? false }, readdirSync(folder)));
+}
+
+test.each([{ gzip: false }, { gzip: true }])("an archive is unpacked into a folder of its own: %o", async (options) => {
+  const archive = await pack(options);
+  const { stub, rest, outputDir } = await serve(archive);
+  const { folder, files, bytes } = await downloadCheckpoint(rest, PATH, { outputDir });
+  expect(folder).toBe(join(outputDir, "s_train_0_weights_a"));
+  expect(files).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
+  expect(bytes).toBe(archive.length);
+  expect(readFileSync(join(folder, "adapter_config.json"), "utf8")).toBe('{"r":8}');
+  expect(readdirSync(outputDir)).toEqual(["s_train_0_weights_a"]);
+  // The key stays with the service.
+  expect(stub.to("/files/a.tar")[0]!.headers["x-api-key"]).toBeUndefined();
+
+  await expect(downloadCheckpoint(rest, PATH, { outputDir })).rejects.toThrow(/exists/);
+  await downloadCheckpoint(rest, PATH, { outputDir, force: true });
+});
+
+test.each([
+  { name: "a link in it", archive: () => pack({ link: true }), message: /holds a link or device, link/ },
+  { name: "nothing in it", archive: packNothing, message: /is empty/ },
+  { name: "no archive there", archive: () => Promise.resolve(undefined), message: /answered 403/ },
+  {
+    name: "half of it",
+    archive: async () => (await pack({ gzip: true })).subarray(0, 300),
+    message: /could not be unpacked/,
+  },
+  { name: "a web page", archive: () => Promise.resolve(Buffer.from("<html>")), message: /could not be unpacked/ },
+])("$name: an error, and nothing is left behind", async ({ archive, message }) => {
+  const { rest, outputDir } = await serve(await archive());
+  await expect(downloadCheckpoint(rest, PATH, { outputDir })).rejects.toThrow(message);
+  expect(readdirSync(outputDir)).toEqual([]);
+});

@@ -3,7 +3,6 @@ import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
 import { runOrThrow } from "./run.js";
 import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
-import { ensureCookbook } from "./training/cookbook-python.js";
 import { ensureTinyModel } from "./tiny-model.js";
 
 /**
@@ -25,9 +24,7 @@ export default async function setup(): Promise<void> {
   // The command line is tested as it is built: never an older build than the sources.
   await runOrThrow("npm", ["run", "--silent", "build"], { cwd: join(import.meta.dirname, ".."), timeoutMs: 600_000 });
   await Promise.all([
-    attempt("Python environment", ensurePython)
-      .then(() => attempt("tiny model", ensureTinyModel))
-      .then(() => attempt("Tinker cookbook", ensureCookbook)),
+    attempt("Python environment", ensurePython).then(() => attempt("tiny model", ensureTinyModel)),
     attempt("ONNX runtime", ensureOnnxRuntime),
     attempt("Tinker SDK", ensureTinkerSdks),
   ]);

@@ -3,9 +3,8 @@ import { supervisedDatum } from "@pka/renderers";
 import { addKlPenalty, klEstimates, type Trajectory, trajectoryDatums } from "@pka/train-rl";
 import { meanNll } from "@pka/train-sft";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ONE_THREAD } from "../python.js";
+import { ONE_THREAD, python } from "../python.js";
 import { runOrThrow } from "../run.js";
-import { cookbookPython } from "./cookbook-python.js";
 
 interface CookbookDatum {
   readonly tokens: readonly number[];
@@ -46,7 +45,7 @@ interface Batches {
   }[];
 }
 
-const interpreter = cookbookPython();
+const interpreter = python();
 
 describe.skipIf(interpreter === null)(
   `tinker-cookbook${interpreter === null ? " (skipped: no Python environment)" : ""}`,

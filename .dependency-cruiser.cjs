@@ -9,6 +9,9 @@ const LAYERS = {
   renderers: ["core"],
   datasets: ["core", "engine"],
   models: ["core", "renderers"],
+  training: ["core", "grading"],
+  "train-sft": ["core", "grading", "renderers", "training"],
+  "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
   report: ["core", "harness", "stats", "thinking-tokens"],
 };

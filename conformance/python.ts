@@ -6,9 +6,13 @@ import { run, runOrThrow } from "./run.js";
 const here = import.meta.dirname;
 const folder = join(here, ".venv");
 const requirements = join(here, "requirements.txt");
+const withoutDependencies = join(here, "requirements-no-deps.txt");
 const isWindows = process.platform === "win32";
 
-const wanted = (): string => hashOf(readFileSync(requirements, "utf8"), process.platform, process.arch);
+const wanted = (): string => {
+  const files = [requirements, withoutDependencies].map((file) => readFileSync(file, "utf8"));
+  return hashOf(...files, process.platform, process.arch);
+};
 
 /**
  * The interpreter of `.venv`, which has the packages of requirements.txt; `null` where set-up could not make it.
@@ -31,6 +35,7 @@ export async function ensurePython(log: (line: string) => void): Promise<void> {
   await prepare(folder, wanted(), async () => {
     log("installing the Python packages of requirements.txt into .venv (once; minutes, gigabytes)");
     await makeVenv(folder, ["--requirement", requirements]);
+    await pipInstall(folder, ["--no-deps", "--requirement", withoutDependencies]);
   });
 }
 
@@ -40,6 +45,10 @@ export async function makeVenv(venv: string, packages: readonly string[]): Promi
   const version = await run(system, ["-c", "import sys; assert sys.version_info >= (3, 10)"], { timeoutMs: 30_000 });
   if (version.code !== 0) throw new Error(`${system} is older than 3.10`);
   await runOrThrow(system, ["-m", "venv", venv], { timeoutMs: 120_000 });
+  await pipInstall(venv, packages);
+}
+
+async function pipInstall(venv: string, packages: readonly string[]): Promise<void> {
   // Without --retries 1, every package is tried five times where there is no network.
   const flags = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries", "1"];
   await runOrThrow(interpreterOf(venv), ["-m", "pip", "install", ...flags, ...packages], { timeoutMs: 1_200_000 });

@@ -20,6 +20,7 @@ test.each([
   ["grade"],
   ["thinking"],
   ["report"],
+  ["serve"],
   ["demo"],
   ["datasets"],
   ["models"],

@@ -12,6 +12,7 @@ import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
 import { serveCommand } from "./commands/serve.js";
 import { tinkerCommand } from "./commands/tinker.js";
+import { spellTrainArguments, trainCommand } from "./commands/train.js";
 import { EXIT } from "./exit-codes.js";
 import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
@@ -34,15 +35,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     demoCommand(finish),
     evalCommand(finish),
     refineCommand(finish),
-    reportCommand(finish),
     compareCommand(),
     gradeCommand(),
+    thinkingCommand(finish),
+    reportCommand(finish),
+    trainCommand(finish),
+    serveCommand(finish),
+    tinkerCommand(finish),
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
-    thinkingCommand(finish),
-    serveCommand(finish),
-    tinkerCommand(finish),
   ]) {
     program.addCommand(command);
   }
@@ -50,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   try {
     if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(normalizeSpelling(argv), { from: "user" });
+    await program.parseAsync(normalizeSpelling(spellTrainArguments(argv)), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -83,6 +85,7 @@ Examples:
   pka grade a.json                                  every grader on answers that are already there
   pka models                                        what can be evaluated, and what each needs
   pka thinking results                              how long models think, and how that relates to being right
+  pka train rl --engine --num-epochs 10             train the embedded model
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine
 

@@ -17,4 +17,5 @@ export type { Ask, Completion, FinishReason, Model, Sampling, Usage } from "./mo
 export { ModelError, type ModelErrorKind } from "./model-error.js";
 export { nearestName } from "./nearest-name.js";
 export { type Outcome, OUTCOMES } from "./outcome.js";
+export { pythonFloat } from "./python-float.js";
 export type { Tokenizer } from "./tokenizer.js";

@@ -7,7 +7,7 @@ export class ApiError extends PkaError {
   readonly code = "server_api";
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 410 | 413 | 415 | 422 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 410 | 413 | 415 | 422 | 429 | 503,
     message: string,
     /** For how long to hold back, of a 429. */
     readonly retryAfterSeconds?: number,

@@ -14,13 +14,16 @@ const TINKER = "/api/v1";
 const OPENAI = ["/v1", "/oai/api/v1"];
 
 /** Both faces of the server as one application. */
-export function createApp(service: Service, apiKey: string | undefined): Hono {
+export function createApp(service: Service, apiKey: string | undefined, isStopping: () => boolean): Hono {
   const app = new Hono();
   const isOpenai = (c: Context): boolean => OPENAI.some((prefix) => c.req.path.startsWith(`${prefix}/`));
 
   app.use(async (c, next) => {
     const isOpen = c.req.path === `${TINKER}/healthz` || c.req.path.startsWith(`${TINKER}/archives/`);
     if (!isOpen) authenticate(c, apiKey);
+    // What is in flight may still be asked for. Clients send the rest again, to the next process.
+    if (isStopping() && c.req.path !== `${TINKER}/retrieve_future`)
+      throw new ApiError(503, "the server is stopping", 1);
     await next();
   });
   for (const routes of [sessionRoutes, trainingRoutes, samplingRoutes, restRoutes]) app.route(TINKER, routes(service));

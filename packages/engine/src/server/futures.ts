@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import type { ForwardBackwardOutput, RequestFailedResponse, SampleResponse } from "@pka/tinker/wire";
 import { failureOf } from "./api-error.js";
 
@@ -30,13 +29,10 @@ export class Futures {
   readonly #futures = new Map<string, Future>();
   readonly #onFailure: (error: unknown) => void;
   #lastNumber = 0;
-  /** Ends every poll that is being held. */
-  readonly #release = new AbortController();
 
   /** @param onFailure - Told of failures that are the server's own. */
   constructor(onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
-    setMaxListeners(0, this.#release.signal);
   }
 
   /** Number of calls that are not done. */
@@ -71,18 +67,13 @@ export class Futures {
     const future = this.#futures.get(id);
     if (!future) return /^[0-9a-f]{8}\.\d+$/.test(id) ? "lost" : "unknown";
     let timer: NodeJS.Timeout | undefined;
-    const { signal } = this.#release;
-    let stop!: () => void;
     const held = new Promise<"pending">((resolve) => {
-      stop = () => resolve("pending");
-      timer = setTimeout(stop, signal.aborted ? 0 : holdMs);
-      signal.addEventListener("abort", stop, { once: true });
+      timer = setTimeout(() => resolve("pending"), holdMs);
     });
     try {
       return await Promise.race([future.settled, held]);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
     }
   }
 
@@ -98,11 +89,6 @@ export class Futures {
     for (const [id, { settledAt }] of this.#futures) {
       if (settledAt !== undefined && now - settledAt > KEEP_MS) this.#futures.delete(id);
     }
-  }
-
-  /** Answer every poll now, and later ones at once. */
-  releasePolls(): void {
-    this.#release.abort();
   }
 
   /** Resolves when nothing runs any more. */

@@ -104,11 +104,11 @@ test("any tokens have a reading, and each of its tokens belongs to one of them, 
       const prompt = outer.flat();
       const whole = [...prompt, ...codec.fromEngine(prompt, inner)];
       for (const given of [prompt, whole]) {
-        const read = codec.toEngine(given);
-        expect(read.owners).toHaveLength(read.tokens.length);
-        expect(read.owners).toEqual(read.owners.toSorted((a, b) => a - b));
-        expect(read.owners.every((owner) => owner >= 0 && owner < Math.max(1, given.length))).toBe(true);
-        expect(read.tokens.every((token) => token >= 0 && token < words.vocabSize)).toBe(true);
+        const whatIsRead = codec.toEngine(given);
+        expect(whatIsRead.owners).toHaveLength(whatIsRead.tokens.length);
+        expect(whatIsRead.owners).toEqual(whatIsRead.owners.toSorted((a, b) => a - b));
+        expect(whatIsRead.owners.every((owner) => owner >= 0 && owner < Math.max(1, given.length))).toBe(true);
+        expect(whatIsRead.tokens.every((token) => token >= 0 && token < words.vocabSize)).toBe(true);
       }
     },
   );

@@ -144,6 +144,11 @@ export class LiveModels {
     this.#submissions.delete(sessionId);
   }
 
+  /** Nothing that is missing will come any more. */
+  stop(): void {
+    for (const { queue } of this.#models.values()) queue.stop();
+  }
+
   /** Write when each run was last spoken of. */
   async persist(): Promise<void> {
     for (const { run } of this.#models.values()) await this.#services.store.saveRun(run);

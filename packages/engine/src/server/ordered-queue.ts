@@ -20,7 +20,7 @@ export class OrderedQueue {
   readonly #gapTimeoutMs: number;
   #next = 1;
   /** Requests that came early: told to start, or to be passed over. */
-  readonly #early = new Map<number, () => void>();
+  readonly #early = new Map<number, { readonly go: () => void; readonly giveUp: (reason: string) => void }>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(futures: Futures, { gapTimeoutMs }: { readonly gapTimeoutMs: number }) {
@@ -59,7 +59,7 @@ export class OrderedQueue {
     this.#next += 1;
     const early = this.#early.get(this.#next);
     this.#early.delete(this.#next);
-    early?.();
+    early?.go();
   }
 
   #wait(seqId: number, work: Work, signal: AbortSignal): Promise<Result> {
@@ -74,11 +74,18 @@ export class OrderedQueue {
       }, this.#gapTimeoutMs);
       timer.unref();
       signal.addEventListener("abort", () => giveUp("cancelled"), { once: true });
-      this.#early.set(seqId, () => {
+      const go = (): void => {
         clearTimeout(timer);
         if (isGivenUp) this.#advance();
         else resolve(this.#start(work));
-      });
+      };
+      this.#early.set(seqId, { go, giveUp });
     });
+  }
+
+  /** Fail what waits for a missing request: the server stops, and it will not come any more. */
+  stop(): void {
+    for (const { giveUp } of this.#early.values())
+      giveUp("the server stopped before the requests in front of this one came");
   }
 }

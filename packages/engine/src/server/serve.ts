@@ -74,9 +74,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const samplers = new LiveSamplers({ ...shared, maxQueuedSamples });
   const { maxBodyBytes = 2 ** 26, maxDecompressedBytes = 2 ** 28, pollHoldMs = 20_000 } = options;
   const limits = { maxBodyBytes, maxDecompressedBytes };
+  let closed: Promise<void> | undefined;
   const app = createApp(
     { ...shared, models, samplers, archives: new Archives(store), limits, pollHoldMs, logger },
     apiKey,
+    () => closed !== undefined,
   );
 
   const { server, address } = await new Promise<{ server: ReturnType<typeof listen>; address: AddressInfo }>(
@@ -101,13 +103,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }, SWEEP_MS);
   sweep.unref();
 
-  let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(sweep);
-    const ended = new Promise((resolve) => server.close(resolve));
-    futures.releasePolls();
+    models.stop();
     await futures.drained();
     await models.persist();
+    const ended = new Promise((resolve) => server.close(resolve));
     if ("closeAllConnections" in server) {
       server.closeIdleConnections();
       // Replies on their way may finish; a client that keeps its connection busy may not hold the server.

@@ -121,14 +121,17 @@ describe("results", () => {
     expect(await polled).toHaveProperty("metrics");
   });
 
-  test("closing the server answers the polls that it holds", async () => {
-    const server = await startServer({ pollHoldMs: 600_000, gapTimeoutMs: 200 });
+  test("closing the server carries out what was submitted, and fails what waits for a missing request", async () => {
+    const server = await startServer({ pollHoldMs: 600_000 });
     const { modelId } = await startModel(server);
-    const { json } = await call(server, "/forward_backward", pass(modelId, 2));
-    const polled = call(server, "/retrieve_future", { request_id: json.request_id });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const early = await call(server, "/forward_backward", pass(modelId, 3));
+    const waiting = result(server, early);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await call(server, "/save_weights", { model_id: modelId, path: "a", seq_id: 1 });
     await server.close();
-    expect(await polled).toMatchObject({ status: 408 });
+    expect(await waiting).toEqual({ error: expect.stringContaining("the server stopped"), category: "server" });
+    const after = await startServer({ dataDir: server.dataDir });
+    expect((await call(after, "/checkpoints")).json.checkpoints).toMatchObject([{ checkpoint_id: "weights/a" }]);
   });
 
   test("a cancelled request ends", async () => {

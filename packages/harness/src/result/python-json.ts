@@ -1,3 +1,5 @@
+import { pythonFloat } from "@pka/core";
+
 /** A number that Python holds as a float, so that 88 is written `88.0`. */
 export class PythonFloat {
   constructor(readonly value: number) {}
@@ -39,15 +41,4 @@ function pythonString(text: string): string {
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-function pythonFloat(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
-  if (Object.is(value, -0)) return "-0.0";
-  // Both languages print the shortest digits that read back; they differ in when and how they use an exponent.
-  const [digits = "", exponent = "0"] = value.toExponential().split("e");
-  const power = Number(exponent);
-  if (power >= -4 && power < 16) return Number.isInteger(value) ? `${value}.0` : String(value);
-  return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }

@@ -92,7 +92,7 @@ const expectedTokensSchema = z.number().int().nullish();
 
 const chunkJsonSchema = z.union([
   // Some old clients leave the type out.
-  z.object({ type: z.literal("encoded_text").optional(), tokens: tokensSchema }),
+  z.object({ type: z.literal("encoded_text").nullish(), tokens: tokensSchema }),
   z.object({ type: z.literal("image"), data: z.string(), format: formatSchema, expected_tokens: expectedTokensSchema }),
   z.object({
     type: z.literal("image_asset_pointer"),

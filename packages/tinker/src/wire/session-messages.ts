@@ -68,7 +68,7 @@ export const createSessionRequestSchema = z.object({
 export type CreateSessionRequest = z.infer<typeof createSessionRequestSchema>;
 
 export const createSessionResponseSchema = z.object({
-  type: z.literal("create_session").optional(),
+  type: z.literal("create_session").nullish(),
   session_id: z.string().min(1),
   info_message: z.string().nullish(),
   warning_message: z.string().nullish(),
@@ -105,7 +105,7 @@ export const createSamplingSessionRequestSchema = z.object({
 export type CreateSamplingSessionRequest = z.infer<typeof createSamplingSessionRequestSchema>;
 
 export const createSamplingSessionResponseSchema = z.object({
-  type: z.literal("create_sampling_session").optional(),
+  type: z.literal("create_sampling_session").nullish(),
   sampling_session_id: z.string().min(1),
 });
 export type CreateSamplingSessionResponse = z.infer<typeof createSamplingSessionResponseSchema>;

@@ -27,7 +27,7 @@ export const createModelRequestSchema = z.object({
 export type CreateModelRequest = z.infer<typeof createModelRequestSchema>;
 
 export const createModelResponseSchema = z.object({
-  type: z.literal("create_model").optional(),
+  type: z.literal("create_model").nullish(),
   model_id: z.string().min(1),
 });
 export type CreateModelResponse = z.infer<typeof createModelResponseSchema>;
@@ -37,7 +37,7 @@ export const modelRequestSchema = z.object({ model_id: z.string(), type: z.strin
 export type ModelRequest = z.infer<typeof modelRequestSchema>;
 
 export const getInfoResponseSchema = z.object({
-  type: z.literal("get_info").optional(),
+  type: z.literal("get_info").nullish(),
   model_id: z.string(),
   model_data: z.object({
     arch: z.string().nullish(),
@@ -51,7 +51,7 @@ export const getInfoResponseSchema = z.object({
 export type GetInfoResponse = z.infer<typeof getInfoResponseSchema>;
 
 export const unloadModelResponseSchema = z.object({
-  type: z.literal("unload_model").optional(),
+  type: z.literal("unload_model").nullish(),
   model_id: z.string(),
 });
 export type UnloadModelResponse = z.infer<typeof unloadModelResponseSchema>;
@@ -98,7 +98,7 @@ export const saveWeightsRequestSchema = z.object({
 export type SaveWeightsRequest = z.infer<typeof saveWeightsRequestSchema>;
 
 export const saveWeightsResponseSchema = z.object({
-  type: z.literal("save_weights").optional(),
+  type: z.literal("save_weights").nullish(),
   path: z.string().min(1),
 });
 export type SaveWeightsResponse = z.infer<typeof saveWeightsResponseSchema>;
@@ -118,7 +118,7 @@ export const saveWeightsForSamplerRequestSchema = z.object({
 export type SaveWeightsForSamplerRequest = z.infer<typeof saveWeightsForSamplerRequestSchema>;
 
 export const saveWeightsForSamplerResponseSchema = z.object({
-  type: z.literal("save_weights_for_sampler").optional(),
+  type: z.literal("save_weights_for_sampler").nullish(),
   path: z.string().nullish(),
   sampling_session_id: z.string().nullish(),
 });
@@ -141,7 +141,7 @@ export const loadWeightsRequestSchema = z.object({
 export type LoadWeightsRequest = z.infer<typeof loadWeightsRequestSchema>;
 
 export const loadWeightsResponseSchema = z.object({
-  type: z.literal("load_weights").optional(),
+  type: z.literal("load_weights").nullish(),
   path: z.string().nullish(),
   model_id: z.string().nullish(),
 });

@@ -1,0 +1,13 @@
+export { computeAdvantages } from "./advantages.js";
+export { type RlEvaluator } from "./evaluator.js";
+export { addKlPenalty } from "./kl-penalty.js";
+export { type Problem, rlTotalSteps, splitProblems } from "./problems.js";
+export { checkRlConfig, RL_DEFAULTS, type RlConfig } from "./rl-config.js";
+export { type RlDatum, trajectoryDatums } from "./rl-datum.js";
+export { klEstimates } from "./rl-metrics.js";
+export type { Trajectory, TrajectoryGroup } from "./rollout.js";
+export { rlRunName } from "./run-name.js";
+export { type RlStep, trainRl } from "./train-rl.js";
+export { trainRlAsync } from "./train-rl-async.js";
+export type { TrainRlOptions } from "./train-rl-options.js";
+export { type Judgement, type RlEnv, triviaEnv, type TriviaEnvOptions } from "./trivia-env.js";

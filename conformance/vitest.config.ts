@@ -4,7 +4,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@pka/source"] } },
   test: {
     include: ["**/*.conformance.test.ts"],
-    exclude: ["**/node_modules/**", ".venv/**", ".onnx/**"],
+    exclude: ["**/node_modules/**", ".venv*/**", ".onnx/**"],
     globalSetup: ["./setup.ts"],
     // Real servers and two cores: one suite at a time.
     fileParallelism: false,

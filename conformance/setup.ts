@@ -4,6 +4,7 @@ import { ensurePython } from "./python.js";
 import { runOrThrow } from "./run.js";
 import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
 import { ensureTinyModel } from "./tiny-model.js";
+import { ensureTuft } from "./tuft/tuft-python.js";
 
 /**
  * Runs once before the suites. A peer that cannot be prepared is said here, and the suites that need it are skipped.
@@ -24,7 +25,9 @@ export default async function setup(): Promise<void> {
   // The command line is tested as it is built: never an older build than the sources.
   await runOrThrow("npm", ["run", "--silent", "build"], { cwd: join(import.meta.dirname, ".."), timeoutMs: 600_000 });
   await Promise.all([
-    attempt("Python environment", ensurePython).then(() => attempt("tiny model", ensureTinyModel)),
+    attempt("Python environment", ensurePython).then(() =>
+      Promise.all([attempt("tiny model", ensureTinyModel), attempt("TuFT", ensureTuft)]),
+    ),
     attempt("ONNX runtime", ensureOnnxRuntime),
     attempt("Tinker SDK", ensureTinkerSdks),
   ]);

@@ -15,5 +15,9 @@ test("ten runs through faults end where the one without ends, to the bit", { tim
   // Side by side, since they mostly wait.
   const runs = await Promise.all(seeds.map(async (seed) => ({ seed, ...(await runThroughFaults(seed)) })));
   for (const { seed, outcome } of runs) expect(outcome, `seed ${seed}`).toEqual(expected);
-  for (const fault of FAULTS) expect(runs.reduce((sum, { met }) => sum + met[fault], 0), fault).toBeGreaterThan(0);
+  for (const fault of FAULTS)
+    expect(
+      runs.reduce((sum, { met }) => sum + met[fault], 0),
+      fault,
+    ).toBeGreaterThan(0);
 });

@@ -4,7 +4,7 @@ import type { CreateModelRequest, LoadWeightsRequest, LoraConfigJson } from "@pk
 import { EngineInputError } from "../errors.js";
 import { ApiError } from "./api-error.js";
 import type { BaseModels } from "./base-models.js";
-import type { Futures, Result } from "./futures.js";
+import type { Futures } from "./futures.js";
 import { LiveModel } from "./live-model.js";
 import type { RunRecord } from "./records.js";
 import type { Sessions } from "./sessions.js";
@@ -135,18 +135,8 @@ export class LiveModels {
     throw new ApiError(410, `model "${id}" is not in training any more: create a model from its last checkpoint`);
   }
 
-  /**
-   * Forget a model after all that was asked of it. One that is not in memory any more is unloaded already: requests without a number
-   * come again when their answer was lost.
-   * @returns The request's id. @throws ApiError 404 for an unknown id.
-   */
-  unload(id: string, content: Uint8Array, done: () => Result): string {
-    const { store, futures } = this.#services;
-    if (!this.#models.has(id) && store.runs.has(id)) return futures.start(async () => done());
-    return this.get(id).queue.submit(undefined, content, async () => {
-      this.#models.delete(id);
-      return done();
-    });
+  unload(id: string): void {
+    this.#models.delete(id);
   }
 
   unloadSession(sessionId: string): void {

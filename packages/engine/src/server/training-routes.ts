@@ -47,10 +47,11 @@ export function trainingRoutes({ models, samplers, store, limits }: Service): Ho
   app.post("/unload_model", async (c) => {
     const { bytes, body } = await readChecked(c, modelRequestSchema, limits);
     const id = body.model_id;
-    return accepted(
-      c,
-      models.unload(id, bytes, () => json({ type: "unload_model", model_id: id })),
-    );
+    const requestId = models.get(id).queue.submit(undefined, bytes, async () => {
+      models.unload(id);
+      return json({ type: "unload_model", model_id: id });
+    });
+    return accepted(c, requestId);
   });
 
   for (const path of ["/forward", "/forward_backward"]) {

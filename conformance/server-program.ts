@@ -40,13 +40,12 @@ export async function startServerProgram(
   }
   const ended = new Promise<void>((resolve) => {
     server.once("exit", () => resolve());
+    // There is no such program.
     server.once("error", (error) => {
       words += error.message;
       resolve();
     });
   });
-  let hasEnded = false;
-  void ended.then(() => (hasEnded = true));
   const killAtExit = (): void => void server.kill("SIGKILL");
   process.once("exit", killAtExit);
 
@@ -59,7 +58,7 @@ export async function startServerProgram(
   }
 
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline && !hasEnded) {
+  while (Date.now() < deadline && server.pid !== undefined && server.exitCode === null) {
     const healthy = await fetch(url + healthPath).then(
       (response) => response.ok,
       () => false,

@@ -26,11 +26,9 @@ export async function startTuft(interpreter: string, folder: string): Promise<Se
   };
   // JSON is YAML.
   writeFileSync(join(folder, "tuft.yaml"), JSON.stringify(config));
+  const launch = ["-m", "tuft", "launch", "--config", "tuft.yaml", "--checkpoint-dir", "checkpoints"];
   return startServerProgram(interpreter, {
-    args: (port) => [
-      ...["-m", "tuft", "launch", "--config", "tuft.yaml", "--checkpoint-dir", "checkpoints"],
-      ...["--host", "127.0.0.1", "--port", port],
-    ],
+    args: (port) => [...launch, "--host", "127.0.0.1", "--port", port],
     cwd: folder,
     env: { ...ONE_THREAD, TUFT_CPU_TEST: "1", TUFT_HOME: folder, HF_HUB_OFFLINE: "1", CUDA_VISIBLE_DEVICES: "" },
     healthPath: "/api/v1/healthz",

@@ -25,7 +25,7 @@ export const FAULTS = [
   "page",
 ] as const;
 
-export type FaultName = (typeof FAULTS)[number];
+type FaultName = (typeof FAULTS)[number];
 
 export interface FaultProxyOptions {
   /** Where requests go. */

@@ -37,7 +37,7 @@ module.exports = {
     {
       name: "engine-takes-only-the-wire-formats-of-tinker",
       severity: "error",
-      from: { path: "^packages/engine/src/", pathNot: NOT_TESTS },
+      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/testing/|${NOT_TESTS}` },
       to: { path: "^packages/tinker/", pathNot: "^packages/tinker/(src|dist)/wire/" },
     },
     {

@@ -2,6 +2,7 @@ import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
 import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
 import { ensureTinyModel } from "./tiny-model.js";
+import { ensureTuft } from "./tuft/tuft-python.js";
 
 /** Install and make whatever the suites compare with. What cannot be had is said, and the suites that need it are skipped. */
 export async function prepareCounterparts(log: (line: string) => void): Promise<void> {
@@ -14,7 +15,9 @@ export async function prepareCounterparts(log: (line: string) => void): Promise<
     }
   };
   await Promise.all([
-    attempt("Python environment", ensurePython).then(() => attempt("tiny model", ensureTinyModel)),
+    attempt("Python environment", ensurePython).then(() =>
+      Promise.all([attempt("tiny model", ensureTinyModel), attempt("TuFT", ensureTuft)]),
+    ),
     attempt("ONNX runtime", ensureOnnxRuntime),
     attempt("Tinker SDK", ensureTinkerSdks),
   ]);

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEvaluated } from "./evaluated.js";
 import { greedyByOthers } from "./greedy.js";
 import { pka } from "./pka.js";
-import { startTransformersServer, type TransformersServer } from "./transformers-server.js";
+import type { ServerProgram } from "./server-program.js";
+import { startTransformersServer } from "./transformers-server.js";
 import { TINY_MODEL, tinyModel } from "./tiny-model.js";
 
 const folder = tinyModel();
@@ -19,7 +20,7 @@ const promptOf = (question: string, thinking: boolean) =>
   r1Renderer.renderPrompt([{ role: "user", content: `${question}\n${INSTRUCTION}` }], { task: "qa", thinking });
 
 describe.skipIf(folder === null)(`a real OpenAI-compatible server, transformers serve${why}`, () => {
-  let server: TransformersServer;
+  let server: ServerProgram;
   let output: string;
 
   beforeAll(async () => {

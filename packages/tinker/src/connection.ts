@@ -8,7 +8,7 @@ import { Credentials } from "./credentials.js";
 import { errorOfReply } from "./error-of-reply.js";
 import { Futures } from "./futures.js";
 import { Requester } from "./requester.js";
-import { type Fetch, Transport } from "./transport.js";
+import { type Fetch, type Reply, Transport } from "./transport.js";
 import {
   authTokenResponseSchema,
   type ClientDynamicConfigResponse,
@@ -100,9 +100,10 @@ export class Connection {
 
   async #readConfig(): Promise<ClientConfig> {
     const path = "/client/config";
-    const reply = await this.requester.send({ method: "POST", path, body: CONFIG_REQUEST }, { accept: [404] });
-    const json = reply.status === 404 ? {} : this.requester.readJson(clientConfigResponseSchema, reply, path);
-    const config = readClientConfig(json);
+    const call = { method: "POST", path, body: CONFIG_REQUEST } as const;
+    const read = (reply: Reply) =>
+      reply.status === 404 ? {} : this.requester.readJson(clientConfigResponseSchema, reply, path);
+    const config = readClientConfig(await this.requester.understood(call, read, { accept: [404] }));
     this.futures.maxReplyBytes = config.maxReplyBytesInFlight;
     this.requester.billing.maxSeconds = config.maxBillingPauseSeconds;
     if (config.exchangesKey) this.credentials.exchangeWith((apiKey) => this.#exchange(apiKey));

@@ -37,6 +37,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Replies of a server that was understood before. */
+const UNDERSTOOD = [
+  "/create_session",
+  "/create_model",
+  "/forward_backward",
+  "/optim_step",
+  "/asample",
+  "/save_weights",
+];
 const SUBMITS = ["/client/config", "/create_session", "/create_model", "/forward_backward", "/optim_step", "/asample"];
 
 // Every first request to a path meets the fault, and so does every second poll; of those that cost a whole deadline, one.
@@ -57,6 +66,12 @@ test.each<{ name: string; fault: Fault; paths?: string[] }>([
   { name: "409", fault: { instead: { status: 409, json: { detail: "locked" } } }, paths: SUBMITS },
   { name: "402, and somebody pays", fault: { instead: { status: 402, json: { detail: "no credit" } } } },
   { name: "an empty 400 of a proxy", fault: { instead: { status: 400 } }, paths: SUBMITS },
+  {
+    name: "a web page with status 200",
+    fault: { instead: { text: HTML } },
+    paths: UNDERSTOOD,
+  },
+  { name: "JSON of another shape", fault: { instead: { json: { ok: true } } }, paths: UNDERSTOOD },
   { name: "never answered", fault: { hang: true }, paths: ["/forward_backward", "/retrieve_future"] },
 ])("$name: everything is applied once, in order", { timeout: 60_000 }, async ({ fault, paths }) => {
   const seen = paths ?? [...SUBMITS, "/save_weights", "/create_sampling_session", "/retrieve_future"];
@@ -74,6 +89,34 @@ test.each<{ name: string; fault: Fault; paths?: string[] }>([
     expect(bodies.size).toBe(path === "/forward_backward" ? 2 : 1);
     if (path !== "/asample") expect(keys.size).toBe(bodies.size);
   }
+});
+
+test("an answer that cannot be read is asked for again three times, and never where nothing could be read before", async () => {
+  const run = async (path: string, times: number) => {
+    const stub = await startTinkerStub({
+      fault: (request, nth) => (request.path === path && nth < times ? { instead: { text: HTML } } : undefined),
+    });
+    const training = await openClient(stub).createLoraTrainingClient({ baseModel: "stub/base" });
+    await training.optimStep({ learningRate: 1 });
+    return stub.applied;
+  };
+  expect(await run("/optim_step", 3)).toEqual(["1 optim_step"]);
+  await expect(run("/optim_step", 4)).rejects.toMatchObject({ kind: "bad-reply", status: 200 });
+  await expect(run("/client/config", 1)).rejects.toMatchObject({ kind: "bad-reply", status: 200 });
+});
+
+test("unloading whose answer was lost is done when the service says that the model is gone", async () => {
+  const gone = { status: 410, json: { detail: "no such model" } };
+  const unload = async (isLost: boolean) => {
+    const stub = await startTinkerStub({
+      fault: ({ path }, nth) => (path === "/unload_model" && nth === 0 && isLost ? { drop: "after" } : undefined),
+      answer: ({ path }, nth) => (path === "/unload_model" && (nth > 0 || !isLost) ? gone : undefined),
+    });
+    const training = await openClient(stub).createLoraTrainingClient({ baseModel: "stub/base" });
+    await training.unload();
+  };
+  await unload(true);
+  await expect(unload(false)).rejects.toMatchObject({ status: 410 });
 });
 
 test("400 to a poll three times is passed over, a fourth time in a row it is an error", async () => {

@@ -14,6 +14,8 @@ import { WireFormatError } from "./wire/wire-format-error.js";
 const MAX_ATTEMPTS_UNKNOWN = 3;
 /** A 400 without any body comes from a proxy, not from the service. */
 const MAX_EMPTY_400 = 16;
+/** An answer that a gateway spoilt; the server knows a repetition. */
+const MAX_UNREADABLE = 3;
 const MAX_WAIT_MS = 30_000;
 
 export interface RequesterOptions {
@@ -36,7 +38,10 @@ export interface RetryRule {
   readonly accept?: readonly number[] | undefined;
 }
 
-/** Sends requests with the key, again where that can help: a lost connection, a timeout, 408, 409, 429, 5xx and a billing pause. */
+/**
+ * Sends requests with the key, again where that can help: a lost connection, a timeout, 408, 409, 429, 5xx, a billing pause and an
+ * unreadable answer.
+ */
 export class Requester {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -46,6 +51,8 @@ export class Requester {
   readonly #credentials: Credentials;
   readonly #maxRetryMs: number;
   readonly #signal: AbortSignal | undefined;
+  /** An answer was once understood, so this is the right server, and what is unreadable was spoilt on the way. */
+  #hasUnderstood = false;
 
   constructor(options: RequesterOptions) {
     this.transport = options.transport;
@@ -65,15 +72,15 @@ export class Requester {
 
   /**
    * Carries out a call. Its body is the same in every attempt, so that the server can tell a repetition.
+   * @param attemptsBefore - How often it was sent already.
    * @throws TinkerError when no retry is left or none can help · the abort reason when the call's signal fired.
    */
-  async send(sent: Call, { once = false, accept = [] }: RetryRule = {}): Promise<Reply> {
+  async send(sent: Call, { once = false, accept = [] }: RetryRule = {}, attemptsBefore = 0): Promise<Reply> {
     const call = { ...sent, signal: sent.signal ?? this.#signal };
     const begin = this.clock.now();
-    const key = { "x-idempotency-key": `pka-${crypto.randomUUID()}` };
-    const keyed = call.method === "GET" ? call : { ...call, headers: { ...key, ...call.headers } };
+    const keyed = withKey(call);
     let numEmpty400 = 0;
-    for (let attempts = 1; ; attempts += 1) {
+    for (let attempts = attemptsBefore + 1; ; attempts += 1) {
       let error: TinkerError;
       let reply: Reply | undefined;
       try {
@@ -106,7 +113,24 @@ export class Requester {
 
   /** `send`, and the answer's JSON. @throws TinkerError `bad-reply` when it has another shape. */
   async json<T>(schema: z.ZodType<T>, call: Call, rule?: RetryRule): Promise<T> {
-    return this.readJson(schema, await this.send(call, rule), call.path);
+    return this.understood(call, (reply) => this.readJson(schema, reply, call.path), rule);
+  }
+
+  /** `send`, and what `read` makes of the answer; sent again where that is unreadable. @throws TinkerError `bad-reply` */
+  async understood<T>(call: Call, read: (reply: Reply) => T, rule?: RetryRule): Promise<T> {
+    const keyed = withKey(call);
+    for (let numUnreadable = 0; ; numUnreadable += 1) {
+      const reply = await this.send(keyed, rule, numUnreadable);
+      try {
+        const answer = read(reply);
+        this.#hasUnderstood = true;
+        return answer;
+      } catch (error) {
+        const mayRetry = this.#hasUnderstood && !rule?.once && numUnreadable < MAX_UNREADABLE;
+        if (!mayRetry || !(error instanceof TinkerError && error.kind === "bad-reply")) throw error;
+      }
+      await sleep(this.clock, this.backoffMs(numUnreadable), call.signal ?? this.#signal);
+    }
   }
 
   /** @throws TinkerError `bad-reply` when the body is not the JSON that `schema` says. */
@@ -136,6 +160,12 @@ export class Requester {
     if (status === 400) return numEmpty400 > 0 && numEmpty400 <= MAX_EMPTY_400;
     return status === 408 || status === 409 || status === 429 || status >= 500;
   }
+}
+
+/** By which the server knows a repetition. */
+function withKey(call: Call): Call {
+  if (call.method === "GET" || call.headers?.["x-idempotency-key"] !== undefined) return call;
+  return { ...call, headers: { "x-idempotency-key": `pka-${crypto.randomUUID()}`, ...call.headers } };
 }
 
 function isEmpty({ headers, body }: Reply): boolean {

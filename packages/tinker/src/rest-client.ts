@@ -116,8 +116,9 @@ export class TinkerRestClient {
   async getWeightsInfo(path: string): Promise<WeightsInfo> {
     parseTinkerPath(path);
     const body = JSON.stringify({ tinker_path: path });
-    const reply = await this.#send({ method: "POST", path: "/weights_info", body });
-    const info = this.#connection.requester.readJson(weightsInfoResponseSchema, reply, "/weights_info");
+    await this.#connection.config();
+    const call = { method: "POST", path: "/weights_info", body } as const;
+    const info = await this.#connection.requester.json(weightsInfoResponseSchema, call);
     return {
       baseModel: info.base_model,
       isLora: info.is_lora,
@@ -192,8 +193,10 @@ export class TinkerRestClient {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
     const search = parameters.size > 0 ? `?${parameters.toString()}` : "";
-    const reply = await this.#send({ method: "GET", path: path + search });
-    return this.#connection.requester.readJson(schema, reply, path);
+    await this.#connection.config();
+    const { requester } = this.#connection;
+    const read = (reply: Reply) => requester.readJson(schema, reply, path);
+    return requester.understood({ method: "GET", path: path + search }, read);
   }
 
   async #send(call: Call, accept?: readonly number[]): Promise<Reply> {

@@ -8,6 +8,7 @@ import { TinkerError, TinkerInputError, TinkerResultLostError } from "./errors.j
 import type { ResultFormat } from "./futures.js";
 import { SamplingGate } from "./sampling-gate.js";
 import type { Session } from "./session.js";
+import type { Reply } from "./transport.js";
 import { futureResponseSchema } from "./wire/future-messages.js";
 import { type ModelInput, modelInputOfTokens } from "./wire/model-input.js";
 import { encodeSampleRequest, type TinkerSamplingParams } from "./wire/sample-request.js";
@@ -177,13 +178,13 @@ export class TinkerSamplingClient implements SamplingClient {
     const { requester } = this.#session.connection;
     const headers = { "x-tinker-sampling-backpressure": "1" };
     const call = { method: "POST", path: PATH, body, headers, signal } as const;
+    const read = (reply: Reply) =>
+      reply.status === 429 ? undefined : requester.readJson(futureResponseSchema, reply, PATH);
     for (;;) {
       await this.#gate.untilOpen(signal);
-      const reply = await this.#gate.submit(promptBytes, () => requester.send(call, { accept: [429] }), signal);
-      if (reply.status !== 429) {
-        const answer = requester.readJson(futureResponseSchema, reply, PATH);
-        return { requestId: answer.request_id, sequenceIds: answer.sample_sequence_ids ?? [] };
-      }
+      const send = () => requester.understood(call, read, { accept: [429] });
+      const answer = await this.#gate.submit(promptBytes, send, signal);
+      if (answer) return { requestId: answer.request_id, sequenceIds: answer.sample_sequence_ids ?? [] };
       this.#gate.pause(promptBytes);
     }
   }

@@ -211,7 +211,13 @@ export class TinkerTrainingClient implements TrainingClient {
 
   /** Frees the model on the service, after all earlier calls. Its checkpoints stay. */
   async unload(): Promise<void> {
-    await this.#requests.requestUnnumbered("/unload_model", UNLOAD_MODEL);
+    try {
+      await this.#requests.requestUnnumbered("/unload_model", UNLOAD_MODEL);
+    } catch (error) {
+      // The attempt before was carried out after all: this request has no number by which the service knows a repetition.
+      const isGone = error instanceof TinkerError && (error.status === 404 || error.status === 410);
+      if (!isGone || error.attempts === 1) throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { PkaError } from "@pka/core";
 import { type Context, Hono } from "hono";
 import { ApiError, messageFor } from "./api-error.js";
 import { authenticate } from "./authenticate.js";
+import { onceByKey } from "./once-by-key.js";
 import { openaiError, openaiRoutes } from "./openai/openai-routes.js";
 import { restRoutes } from "./rest-routes.js";
 import { samplingRoutes } from "./sampling-routes.js";
@@ -26,6 +27,9 @@ export function createApp(service: Service, apiKey: string | undefined, isStoppi
       throw new ApiError(503, "the server is stopping", 1);
     await next();
   });
+  const once = onceByKey();
+  for (const path of ["/create_session", "/unload_model"]) app.post(TINKER + path, once);
+  app.delete(`${TINKER}/training_runs/*`, once);
   for (const routes of [sessionRoutes, trainingRoutes, samplingRoutes, restRoutes]) app.route(TINKER, routes(service));
   for (const prefix of OPENAI) app.route(prefix, openaiRoutes(service));
 

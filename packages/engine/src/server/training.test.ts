@@ -48,6 +48,38 @@ describe("order", () => {
   });
 });
 
+describe("requests without a number", () => {
+  const keyed = (key: string, method = "POST") => ({ method, headers: { "x-idempotency-key": key } });
+
+  test("twice under one key, also at once, are one request", async () => {
+    const server = await startServer();
+    const { modelId } = await startModel(server);
+    const session = () => call(server, "/create_session", { tags: [] }, keyed("a"));
+    const [first, second] = await Promise.all([session(), session()]);
+    expect(second).toEqual(first);
+    expect(await session()).toEqual(first);
+    expect((await call(server, "/create_session", { tags: [] }, keyed("b"))).json).not.toEqual(first.json);
+
+    await result(server, await call(server, "/save_weights", { model_id: modelId, path: "a", seq_id: 1 }));
+    const path = `/training_runs/${modelId}/checkpoints/weights/a`;
+    const remove = (key: string) => call(server, path, undefined, keyed(key, "DELETE"));
+    expect(await Promise.all([remove("c"), remove("c")])).toMatchObject([{ status: 204 }, { status: 204 }]);
+    expect(await remove("d")).toMatchObject({ status: 404 });
+
+    const unload = (key: string) => call(server, "/unload_model", { model_id: modelId }, keyed(key));
+    const done = await unload("e");
+    expect(await result(server, done)).toMatchObject({ type: "unload_model" });
+    expect(await unload("e")).toEqual(done);
+    expect(await unload("f")).toMatchObject({ status: 410 });
+  });
+
+  test("what failed is carried out anew", async () => {
+    const server = await startServer();
+    expect(await call(server, "/create_session", "{", keyed("a"))).toMatchObject({ status: 422 });
+    expect(await call(server, "/create_session", { tags: [] }, keyed("a"))).toMatchObject({ status: 200 });
+  });
+});
+
 describe("what cannot be", () => {
   const floats = (...data: unknown[]) => ({ data, dtype: "float32", shape: [data.length] });
   const one = (over: object) => ({ forward_backward_input: { ...pass("", 1).forward_backward_input, ...over } });

@@ -18,8 +18,8 @@ export interface ResultFileSet {
 const RESULT = /^(.+)\.json(?:\.gz)?$/i;
 
 /**
- * The result files below a folder, each with the `ex_` file and the journal beside it. Hidden folders and links to folders are left
- * alone; of `x.json` and `x.json.gz` the first counts.
+ * The result files below a folder, each with the `ex_` file and the journal beside it. Hidden folders, links to folders and the
+ * `config.json` of training runs are left alone; of `x.json` and `x.json.gz` the first counts.
  *
  * @throws ResultsFolderError when the folder cannot be read or holds none.
  */
@@ -29,7 +29,7 @@ export async function findResultFiles(folder: string): Promise<ResultFileSet[]> 
   const journals = new Set(paths.filter((path) => path.endsWith(".jsonl")));
   for (const path of paths) {
     const match = RESULT.exec(basename(path));
-    if (match === null) continue;
+    if (match === null || basename(path) === "config.json") continue;
     const stem = join(path, "..", match[1]!);
     if (!byStem.has(stem)) byStem.set(stem, path);
   }

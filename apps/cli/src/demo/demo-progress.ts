@@ -81,9 +81,7 @@ export class DemoProgress {
     const done = (this.#experiment + cost / TOTAL_COST) / this.#numExperiments;
     const left = ((now - this.#start) / 1000) * (1 / done - 1);
     const seed = this.#numExperiments > 1 ? `seed ${this.#experiment + 1} of ${this.#numExperiments}, ` : "";
-    const time = Number.isFinite(left)
-      ? `, ${left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`} left`
-      : "";
+    const time = done >= 0.02 ? `, ${left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`} left` : "";
     return `${seed}${Math.floor(100 * done)} %${time}`;
   }
 }

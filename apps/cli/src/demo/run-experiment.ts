@@ -1,4 +1,4 @@
-import type { Logger } from "@pka/core";
+import { type Logger, PkaError } from "@pka/core";
 import { loadDataset } from "@pka/datasets";
 import { type Engine, openEngine, smallWorld } from "@pka/engine";
 import { tinyRenderer, type TrainingRenderer } from "@pka/renderers";
@@ -27,6 +27,20 @@ export interface ExperimentFiles {
   readonly rlThinking: string;
   readonly rlDirect: string;
   readonly controlDirect: string;
+}
+
+/** A checkpoint's answers cannot be used: training has broken the model. */
+class DemoStoppedError extends PkaError {
+  readonly code = "demo_stopped";
+
+  constructor(
+    readonly checkpoint: DemoCheckpoint,
+    reason: string,
+  ) {
+    super(
+      `asking the checkpoint ${checkpoint} was stopped: ${reason}. Try another seed, or the default loss and all weights`,
+    );
+  }
 }
 
 /**
@@ -92,7 +106,7 @@ function fineTune(engine: Engine, settings: DemoSettings, context: ExperimentCon
         config,
         signal: context.interrupts.drain,
       }),
-    onStep: ({ step, totalSteps, metrics }) => task.step(step + 1, totalSteps, metrics["train_mean_nll"]!),
+    onStep: ({ step, totalSteps, metrics }) => task.step(step + 1, totalSteps, metrics["train_mean_nll"]),
   });
 }
 
@@ -131,7 +145,7 @@ async function reinforce(
         signal: context.interrupts.drain,
       });
     },
-    onStep: ({ step, totalSteps, metrics }) => task.step(step + 1, totalSteps, metrics["env/all/reward/total"]!),
+    onStep: ({ step, totalSteps, metrics }) => task.step(step + 1, totalSteps, metrics["env/all/reward/total"]),
   });
 }
 
@@ -157,5 +171,8 @@ async function askCheckpoint(
     seed,
     onProgress: ({ done, total }) => task.step(done, total),
   });
+  if (report.status === "stopped") throw new DemoStoppedError(asked.checkpoint, report.stopReason ?? "");
+  const { error } = report.summary.outcomes;
+  if (error > 0) context.logger.warn(`${report.resultPath}: ${error} rows ended in an error; they are in no figure`);
   return report.resultPath;
 }

@@ -49,5 +49,6 @@ export function demoRlConfig({ seed, loss, loraRank, steps }: DemoSettings): RlC
     maxSteps: steps,
     evalEvery: 0,
     saveEvery: 0,
+    numGroupsToLog: 0,
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type DemoSettings } from "./demo/demo-config.js";
+import type { DemoSettings } from "./demo/demo-config.js";
 import { DemoProgress } from "./demo/demo-progress.js";
 import { poolSeeds } from "./demo/pool-seeds.js";
 import { DISCLAIMER, printDemo } from "./demo/print-demo.js";
@@ -34,7 +34,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       const folder = seeds === 1 ? outputDir : join(outputDir, `seed-${seed}`);
       const result = await runSeed({ ...options, seed }, { outputDir: folder, interrupts, logger, progress });
-      if (result === undefined) return EXIT.interrupted;
+      if (result === undefined) break;
       results.push(result);
       progress.next();
     }
@@ -42,7 +42,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     interrupts.dispose();
     stderr.clearLine();
   }
+  // Interrupted: the seeds that came to their end are still worth seeing.
+  const isInterrupted = results.length < seeds;
+  if (isInterrupted && results.length === 0) return EXIT.interrupted;
   const pooled = poolSeeds(results);
   printDemo(options, results, pooled, options.json === true);
+  if (isInterrupted) return EXIT.interrupted;
   return pooled.isReproduced === false ? EXIT.failed : EXIT.done;
 }

@@ -1,8 +1,5 @@
-import { mkdtempSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
@@ -84,24 +81,4 @@ test("pka doctor passes without keys, and never prints one that is set", async (
   } finally {
     server.close();
   }
-});
-
-test("pka demo evaluates the embedded model with and without thinking and leaves both result files", async () => {
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-demo-"));
-  const { exitCode, stdout } = await runPka(["demo", "--output-dir", outputDir, "--json"]);
-  expect(exitCode).toBe(EXIT.done);
-  const { evaluations } = JSON.parse(stdout);
-  for (const { report } of evaluations) {
-    const { interval, rateOfCompleted } = report.summary.metrics.exactMatch;
-    expect(interval.lower).toBeLessThan(rateOfCompleted);
-    expect(interval.upper).toBeGreaterThan(rateOfCompleted);
-    // It knows the one-hop half of the questions, which no guessing among 84 names does.
-    expect(interval.lower).toBeGreaterThan(0.25);
-  }
-  expect(readdirSync(outputDir).toSorted()).toEqual([
-    "smallworld_tiny_no_cues_no_thinking.json",
-    "smallworld_tiny_no_cues_no_thinking.jsonl",
-    "smallworld_tiny_no_cues_with_thinking.json",
-    "smallworld_tiny_no_cues_with_thinking.jsonl",
-  ]);
 });

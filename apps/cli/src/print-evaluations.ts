@@ -14,7 +14,7 @@ export interface Evaluation {
 const METRIC_TITLES = { exactMatch: "exact match", recall: "recall", accuracy: "accuracy" } as const;
 
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
-export function printEvaluations(command: "eval" | "demo", evaluations: readonly Evaluation[], asJson: boolean): void {
+export function printEvaluations(command: "eval", evaluations: readonly Evaluation[], asJson: boolean): void {
   if (asJson) {
     console.log(JSON.stringify({ schema: 1, command, evaluations }, null, 2));
     return;

@@ -1,45 +1,52 @@
-import type { Model } from "@pka/core";
-import { readEnvironment } from "./environment.js";
+import { join } from "node:path";
+import type { DemoSettings } from "./demo/demo-config.js";
+import { DemoProgress } from "./demo/demo-progress.js";
+import { poolSeeds } from "./demo/pool-seeds.js";
+import { DISCLAIMER, printDemo } from "./demo/print-demo.js";
+import { runSeed } from "./demo/run-seed.js";
+import type { SeedResult } from "./demo/seed-result.js";
+import { EXIT } from "./exit-codes.js";
 import { listenForInterrupts } from "./interrupts.js";
-import { openModel } from "./open-model.js";
-import { type Evaluation, printEvaluations } from "./print-evaluations.js";
-import { conclude, type EvaluationOptions, runEvaluation } from "./run-evaluation.js";
 import { Stderr } from "./stderr.js";
 
-const DATASET = "smallworld";
-const MODEL = "tiny";
+/** The flags of `pka demo`. */
+export interface DemoOptions extends DemoSettings {
+  /** How many seeds to run, from `seed` on. */
+  readonly seeds: number;
+  readonly outputDir: string;
+  readonly json?: true;
+}
 
-/** `pka demo`: the embedded model on its small world, with thinking and without. Resolves to the exit code. */
-export async function runDemo(options: { seed: number; outputDir: string; json?: true }): Promise<number> {
+const STOPPING =
+  "Stopping: finishing what is in flight. Press Ctrl-C again to stop at once; the same command starts anew.";
+
+/** `pka demo`: the paper in miniature on the embedded model. Resolves to the exit code. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const { seed: firstSeed, seeds, outputDir } = options;
   const stderr = new Stderr();
-  const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
-  const evaluations: Evaluation[] = [];
-  let model: Model | undefined;
-  stderr.info(
-    "A tiny synthetic model answers questions about an invented world; its figures say nothing about real models.",
-  );
+  const interrupts = listenForInterrupts((message) => stderr.warn(message), STOPPING);
+  interrupts.stop.addEventListener("abort", () => process.exit(EXIT.interrupted));
+  const progress = new DemoProgress(stderr, seeds);
+  const logger = { info() {}, warn: (message: string) => stderr.warn(message) };
+  stderr.info(DISCLAIMER);
+  const results: SeedResult[] = [];
   try {
-    for (const thinking of [true, false]) {
-      const evaluation: EvaluationOptions = {
-        ...options,
-        model: MODEL,
-        cues: false,
-        thinking,
-        temperature: 1,
-        topP: 1,
-        samples: 1,
-        concurrency: 64,
-      };
-      model ??= await openModel(evaluation, context.environment, { logger: stderr, signal: interrupts.drain });
-      evaluations.push(await runEvaluation(DATASET, model, evaluation, context));
-      if (interrupts.drain.aborted) break;
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      const folder = seeds === 1 ? outputDir : join(outputDir, `seed-${seed}`);
+      const result = await runSeed({ ...options, seed }, { outputDir: folder, interrupts, logger, progress });
+      if (result === undefined) break;
+      results.push(result);
+      progress.next();
     }
   } finally {
     interrupts.dispose();
     stderr.clearLine();
-    await model?.close?.();
   }
-  printEvaluations("demo", evaluations, options.json === true);
-  return conclude(evaluations, context);
+  // Interrupted: the seeds that came to their end are still worth seeing.
+  const isInterrupted = results.length < seeds;
+  if (isInterrupted && results.length === 0) return EXIT.interrupted;
+  const pooled = poolSeeds(results);
+  printDemo(options, results, pooled, options.json === true);
+  if (isInterrupted) return EXIT.interrupted;
+  return pooled.isReproduced === false ? EXIT.failed : EXIT.done;
 }

@@ -67,6 +67,19 @@ test("runs that differ in one thing are compared, the others are not", () => {
   ]);
 });
 
+test("without a run of the base model, checkpoints are compared with the one named sft", () => {
+  const sft = run({ checkpoint: "sft" }, "+-");
+  const rl = run({ checkpoint: "rl" }, "+-");
+  const pairsOf = (...runs: Parameters<typeof build>) =>
+    build(...runs).differences.map(({ kind, run: id, baseline }) => [kind, id, baseline]);
+  expect(pairsOf(sft, rl)).toEqual([["checkpoint", 1, 0]]);
+  expect(pairsOf(run({}, "+-"), sft, rl)).toEqual([
+    ["checkpoint", 1, 0],
+    ["checkpoint", 2, 0],
+  ]);
+  expect(pairsOf(run({ checkpoint: "a" }, "+-"), rl)).toEqual([]);
+});
+
 test("ten against none of twelve discordant pairs: exact McNemar, p = 2 · 2^-10", () => {
   const { differences } = build(run({ thinking: false }, "----------++"), run({}, "++++++++++++"));
   expect(differences).toHaveLength(1);

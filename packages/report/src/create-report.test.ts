@@ -20,6 +20,8 @@ test("result files below a folder are read with their refined answers, gzipped o
     },
     ".hidden/nq_gpt52_no_cues.json": "{",
     "notes.json": { threshold: 3 },
+    "run/config.json": { seed: 6 },
+    "run/metrics.jsonl": "",
     "readme.txt": "x",
   });
   const { data } = await createReport({ folder, format: "json" });
@@ -39,6 +41,14 @@ test("result files below a folder are read with their refined answers, gzipped o
   expect(data.runs[1]!.metrics.refinedRecall!.rate).toBe(1);
   expect(Object.keys(data.runs[2]!.metrics)).toEqual(["refinedRecall"]);
   expect(data.runs[3]!.metrics.accuracy!.rate).toBe(1);
+});
+
+test("only the files asked for are read", async () => {
+  const row = { results: [qaRow("a", true)] };
+  const folder = resultsFolder({ [`NQ/${THINKING}`]: row, [THINKING]: row, "broken.json": "{" });
+  const { data } = await createReport({ folder, format: "json", include: (file) => file === `NQ/${THINKING}` });
+  expect(data.runs.map(({ file }) => file)).toEqual([`NQ/${THINKING}`]);
+  expect(data.problems).toEqual([]);
 });
 
 test("a file that is cut short is named, and the rest is still reported", async () => {

@@ -28,6 +28,8 @@ export interface ReportOptions {
   readonly maxChars?: number;
   /** The HTML file should not exceed this: `maxChars` is lowered until it fits. Default 24,000,000. */
   readonly maxBytes?: number;
+  /** Which result files to read, by their names below the folder, with `/`. Default: all. */
+  readonly include?: (file: string) => boolean;
   /** Called before each result file is read. */
   readonly onFile?: (file: string, index: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -47,7 +49,7 @@ export interface Report {
  * @throws ResultsFolderError when the folder cannot be read or holds no result file. @throws UsageError for an option out of range.
  */
 export async function createReport(options: ReportOptions): Promise<Report> {
-  const { folder, format = "html", maxChars = 4000, maxBytes = 24_000_000, onFile, signal } = options;
+  const { folder, format = "html", maxChars = 4000, maxBytes = 24_000_000, include, onFile, signal } = options;
   if (!Number.isSafeInteger(maxChars) || maxChars < 100) {
     throw new UsageError(`maxChars must be a whole number of at least 100, not ${maxChars}`);
   }
@@ -55,7 +57,9 @@ export async function createReport(options: ReportOptions): Promise<Report> {
   const store = new AnswerStore(maxChars);
   const problems: ReportProblem[] = [];
   const runs: LoadedRun[] = [];
-  const sets = (await findResultFiles(folder)).toSorted((a, b) => compareRuns(nameOf(a), nameOf(b)));
+  const sets = (await findResultFiles(folder))
+    .filter((files) => include?.(nameBelow(folder, pathOf(files))) ?? true)
+    .toSorted((a, b) => compareRuns(nameOf(a), nameOf(b)));
   for (const [i, files] of sets.entries()) {
     signal?.throwIfAborted();
     const file = nameBelow(folder, pathOf(files));

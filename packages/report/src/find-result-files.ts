@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { PkaError } from "@pka/core";
 
 /** The results folder cannot be read, or holds no result file. */
@@ -18,8 +18,8 @@ export interface ResultFileSet {
 const RESULT = /^(.+)\.json(?:\.gz)?$/i;
 
 /**
- * The result files below a folder, each with the `ex_` file and the journal beside it. Hidden folders and links to folders are left
- * alone; of `x.json` and `x.json.gz` the first counts.
+ * The result files below a folder, each with the `ex_` file and the journal beside it. Hidden folders, links to folders and
+ * what a training run keeps beside its `metrics.jsonl` are left alone; of `x.json` and `x.json.gz` the first counts.
  *
  * @throws ResultsFolderError when the folder cannot be read or holds none.
  */
@@ -27,9 +27,10 @@ export async function findResultFiles(folder: string): Promise<ResultFileSet[]> 
   const paths = await listFiles(folder);
   const byStem = new Map<string, string>();
   const journals = new Set(paths.filter((path) => path.endsWith(".jsonl")));
+  const trainingRuns = new Set(paths.filter((path) => basename(path) === "metrics.jsonl").map((path) => dirname(path)));
   for (const path of paths) {
     const match = RESULT.exec(basename(path));
-    if (match === null) continue;
+    if (match === null || trainingRuns.has(dirname(path))) continue;
     const stem = join(path, "..", match[1]!);
     if (!byStem.has(stem)) byStem.set(stem, path);
   }

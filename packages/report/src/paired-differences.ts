@@ -8,15 +8,18 @@ import {
   type ReportDifference,
   type ReportMetric,
 } from "./report-data.js";
+import type { RunName } from "./run-name.js";
 
+/** The checkpoint that others are compared with where there is no run of the base model. */
+const START = "sft";
 /** Below this adjusted p a difference is called one. */
 const ALPHA = 0.05;
 
 type Untested = Omit<ReportDifference, "adjustedP" | "verdict" | "dependsOnMissing">;
 
 /**
- * Every two runs of one dataset that differ in one thing only (cues, thinking, or a checkpoint against its base), on every metric
- * that both have.
+ * Every two runs of one dataset that differ in one thing only (cues, thinking, or a checkpoint against its base or, where the base was
+ * not asked, against the checkpoint `sft`), on every metric that both have.
  *
  * @param runs - In the order of `ReportData.runs`.
  */
@@ -39,6 +42,8 @@ export function pairedDifferences(runs: readonly LoadedRun[]): ReportDifference[
 }
 
 function* contrasts(runs: readonly LoadedRun[]): Generator<[kind: DifferenceKind, run: number, baseline: number]> {
+  const startOf = (name: RunName) =>
+    runs.some(({ name: other }) => conditionKey({ ...name, checkpoint: null }) === conditionKey(other)) ? null : START;
   for (const [run, { name: a }] of runs.entries()) {
     for (const [baseline, { name: b }] of runs.entries()) {
       if (run === baseline || a.dataset !== b.dataset || a.model !== b.model) continue;
@@ -51,11 +56,21 @@ function* contrasts(runs: readonly LoadedRun[]): Generator<[kind: DifferenceKind
       if (isSame.cues && isSame.checkpoint && a.thinking === true && b.thinking === false) {
         yield ["thinking", run, baseline];
       }
-      if (isSame.cues && isSame.thinking && a.checkpoint !== null && b.checkpoint === null) {
+      if (
+        isSame.cues &&
+        isSame.thinking &&
+        a.checkpoint !== null &&
+        !isSame.checkpoint &&
+        b.checkpoint === startOf(a)
+      ) {
         yield ["checkpoint", run, baseline];
       }
     }
   }
+}
+
+function conditionKey({ dataset, model, checkpoint, cues, thinking }: RunName): string {
+  return JSON.stringify([dataset, model, checkpoint, cues, thinking]);
 }
 
 /** `null` when no question has a verdict in both. */

@@ -27,11 +27,11 @@ export function byDataset(runs: readonly ReportRun[]): [dataset: string, runs: R
 }
 
 /** What a difference compares, in words: `gpt-oss-20b: thinking against no thinking (no cues)`. */
-export function contrastTitle({ kind, run }: ReportDifference, { runs }: ReportData): string {
+export function contrastTitle({ kind, run, baseline }: ReportDifference, { runs }: ReportData): string {
   const a = runs[run]!;
   if (kind === "checkpoint") {
     const condition = conditionTitle(a);
-    return `${modelTitle(a.model)}: ${a.checkpoint} against base${condition === "" ? "" : ` (${condition})`}`;
+    return `${modelTitle(a.model)}: ${a.checkpoint} against ${runs[baseline]!.checkpoint ?? "base"}${condition === "" ? "" : ` (${condition})`}`;
   }
   const model = a.checkpoint === null ? modelTitle(a.model) : `${modelTitle(a.model)} ${a.checkpoint}`;
   const rest =

@@ -59,7 +59,7 @@ export function runTitle(run: Pick<ReportRun, "model" | "checkpoint" | "cues" | 
   return condition === "" ? model : `${model}, ${condition}`;
 }
 
-/** Known datasets and models first, in the paper's order, then the others by name; within a model the base before its checkpoints. */
+/** Known datasets and models first, in the paper's order, then the others by name; within a model the base, then the checkpoint `sft`. */
 export function compareRuns(
   a: Pick<ReportRun, "dataset" | "model" | "checkpoint" | "cues" | "thinking">,
   b: Pick<ReportRun, "dataset" | "model" | "checkpoint" | "cues" | "thinking">,
@@ -67,7 +67,7 @@ export function compareRuns(
   return (
     compareNames(a.dataset, b.dataset, Object.keys(DATASET_TITLES)) ||
     compareNames(a.model, b.model, Object.keys(MODEL_TITLES)) ||
-    compareNames(a.checkpoint ?? "", b.checkpoint ?? "", []) ||
+    compareNames(a.checkpoint ?? "", b.checkpoint ?? "", ["", "sft"]) ||
     Number(a.cues) - Number(b.cues) ||
     Number(a.thinking) - Number(b.thinking)
   );

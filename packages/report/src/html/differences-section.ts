@@ -8,7 +8,7 @@ import { html, type Html } from "./html.js";
 const KIND_TITLES: Readonly<Record<DifferenceKind, string>> = {
   thinking: "Thinking against no thinking",
   cues: "Cues against no cues",
-  checkpoint: "Checkpoint against its base model",
+  checkpoint: "Checkpoint against where its training began",
 };
 
 /** Paired differences with their verdicts; says so where no two runs can be paired. */

@@ -4,21 +4,15 @@ import { join } from "node:path";
 import { TinkerClient } from "@pka/tinker";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type PkaRun, runPka, startPka } from "./testing/run-pka.js";
+import { runPka } from "./testing/run-pka.js";
+import { startServe } from "./testing/start-serve.js";
 
 const KEY = "tml-test";
-
-async function startServe(dataDir: string, args: readonly string[] = []): Promise<PkaRun & { readonly url: string }> {
-  const run = startPka(["serve", "--port", "0", "--data-dir", dataDir, ...args], { PKA_API_KEY: KEY });
-  await run.said(/TINKER_BASE_URL=/);
-  const url = /TINKER_BASE_URL=(\S+)/.exec(run.stderr())![1]!;
-  return { ...run, url };
-}
 
 test("pka serve answers pka eval, and ends on Ctrl-C with what it saved", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pka-serve-"));
   const dataDir = join(folder, "server");
-  const server = await startServe(dataDir);
+  const server = await startServe(dataDir, KEY);
   const client = new TinkerClient({ baseUrl: server.url, apiKey: KEY });
   const { supportedModels } = await client.getServerCapabilities();
   expect(supportedModels.map(({ name }) => name)).toEqual(["tiny", "tiny-base", "openai/gpt-oss-20b"]);
@@ -38,7 +32,7 @@ test("pka serve answers pka eval, and ends on Ctrl-C with what it saved", async 
   server.process.kill("SIGINT");
   expect(await server.exited).toMatchObject({ exitCode: EXIT.done });
 
-  const again = await startServe(dataDir);
+  const again = await startServe(dataDir, KEY);
   const after = new TinkerClient({ baseUrl: again.url, apiKey: KEY });
   expect((await after.rest.listUserCheckpoints()).items.map((checkpoint) => checkpoint.tinkerPath)).toEqual([path]);
   const sampler = await after.createSamplingClient({ modelPath: path });

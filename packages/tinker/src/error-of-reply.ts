@@ -42,7 +42,7 @@ function describe({ status, headers, body }: Reply, kind: ModelErrorKind, transp
   if (kind === "quota") return `${answer}. The account has no credit left: add some`;
   if (status === 410) return `${answer}. It has ended: open a new client`;
   if (status === 413) return `${answer}. The request is too large: send fewer or shorter datums`;
-  if (kind === "not-found" && !isFromApi) return `${answer}. No Tinker API there: check TINKER_BASE_URL`;
+  if (kind === "not-found" && !isFromApi) return `${answer}. No Tinker API there: check the base URL (TINKER_BASE_URL)`;
   return answer;
 }
 

@@ -261,7 +261,7 @@ test("a server that was never there is given up soon, with what to do", async ()
   const client = new TinkerClient({ apiKey: API_KEY, baseUrl: `http://127.0.0.1:${port}/x`, clock: quickClock });
   const failed = client.rest.listTrainingRuns();
   await expect(failed).rejects.toMatchObject({ kind: "connection" });
-  await expect(failed).rejects.toThrow(/^no server answers at http:\/\/127\.0\.0\.1:\d+\/x .* TINKER_BASE_URL/);
+  await expect(failed).rejects.toThrow(/^no server answers at http:\/\/127\.0\.0\.1:\d+\/x .* check the base URL/);
 });
 
 test("the account's credit runs out for good: a quota error after the pause that the service allows", async () => {

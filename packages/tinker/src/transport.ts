@@ -125,7 +125,7 @@ export class Transport {
     const { code, message } = rootCause(error);
     const reason = UNREACHED[code];
     if (reason !== undefined) {
-      const advice = "check TINKER_BASE_URL, and that the server runs";
+      const advice = "check the base URL (TINKER_BASE_URL), and that the server runs";
       return new TinkerError(`no server answers at ${this.baseUrl} (${reason}): ${advice}`, { kind: "connection" });
     }
     const what = this.quoted(code || message);

@@ -50,8 +50,8 @@ export class CheckpointGoneError extends PkaError {
   ) {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(
-      `the checkpoint ${statePath} cannot be loaded: ${why}. ${file} names it on its last line: delete that line to go on from the ` +
-        `checkpoint before it`,
+      `the checkpoint ${statePath} cannot be loaded: ${why}. ${file} names it on its last line: where it is gone for good, delete that ` +
+        `line to go on from the checkpoint before it`,
       { cause },
     );
   }

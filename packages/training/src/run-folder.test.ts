@@ -73,9 +73,27 @@ test("other data, another configuration and a removed setting are refused by nam
   await run.close();
 });
 
+test("a run that failed before its first row may begin otherwise; a config.json of something else may not", async () => {
+  const path = join(temporaryFolder(), "run");
+  await (await openRunFolder(options(path))).close();
+  const other = options(path, { config: { learning_rate: 1 } });
+  const run = await openRunFolder(other);
+  run.logMetrics(0, { loss: 1 });
+  await run.close();
+  expect(JSON.parse(readFileSync(join(path, "config.json"), "utf8"))).toMatchObject({ learning_rate: 1 });
+  await expect(openRunFolder(options(path))).rejects.toThrow(ResumeMismatchError);
+
+  const foreign = temporaryFolder();
+  writeFileSync(join(foreign, "config.json"), '{"theirs":1}');
+  await expect(openRunFolder(options(foreign))).rejects.toThrow(ResumeMismatchError);
+  expect(readFileSync(join(foreign, "config.json"), "utf8")).toBe('{"theirs":1}');
+});
+
 test("other code is a warning", async () => {
   const path = temporaryFolder();
-  await (await openRunFolder(options(path, { provenance: { gitCommit: "one" } }))).close();
+  const first = await openRunFolder(options(path, { provenance: { gitCommit: "one" } }));
+  first.logMetrics(0, {});
+  await first.close();
   const warnings: string[] = [];
   const logger = { info() {}, warn: (message: string) => warnings.push(message) };
   await (await openRunFolder(options(path, { provenance: { gitCommit: "two" }, logger }))).close();

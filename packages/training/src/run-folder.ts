@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, silentLogger, UsageError } from "@pka/core";
 import { type Checkpoint, checkpointRow, FINAL, readCheckpoints } from "./checkpoint.js";
@@ -121,7 +121,7 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunFolde
   const unlock = lockFolder(join(path, LOCK));
   try {
     const recorded = isNew ? undefined : readConfig(path);
-    if (recorded === undefined) {
+    if (recorded === undefined || !hasBegun(path, recorded)) {
       const about = { ...config, pka: { data, provenance } };
       writeFileAtomically(join(path, CONFIG), `${JSON.stringify(about, null, 2)}\n`);
     } else warnOfOtherCode(recorded, provenance, logger);
@@ -157,6 +157,15 @@ async function prepareFolder(options: RunFolderOptions): Promise<boolean> {
   return !existsSync(join(path, CONFIG));
 }
 
+/**
+ * Whether there is anything to go on with. A run that failed before its first row, such as for a misspelt path, may begin with another
+ * configuration; a `config.json` that is not ours is left alone.
+ */
+function hasBegun(path: string, recorded: Readonly<Record<string, unknown>>): boolean {
+  if (!("pka" in recorded)) return true;
+  return [METRICS, CHECKPOINTS].some((name) => (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0) > 0);
+}
+
 async function askUser({ path, ask }: RunFolderOptions, isRun: boolean): Promise<"delete" | "resume" | "exit"> {
   if (ask === undefined || !isRun) return "resume";
   for (;;) {
@@ -177,7 +186,9 @@ function readConfig(path: string): Record<string, unknown> {
 }
 
 function refuseDifferences({ path, config, changeable = [], data = {} }: RunFolderOptions): void {
-  const { pka, ...recorded } = readConfig(path);
+  const whole = readConfig(path);
+  if (!hasBegun(path, whole)) return;
+  const { pka, ...recorded } = whole;
   const recordedData = (pka as { data?: Record<string, unknown> } | undefined)?.data ?? {};
   const differences: RunDifference[] = [
     ...compare(recorded, config).filter(({ field }) => !changeable.includes(field)),

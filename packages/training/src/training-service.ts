@@ -1,4 +1,4 @@
-import type { SamplingClient, TrainingClient } from "@pka/core";
+import { ModelError, type SamplingClient, type TrainingClient } from "@pka/core";
 import { CheckpointGoneError } from "./errors.js";
 import type { RunFolder } from "./run-folder.js";
 
@@ -14,7 +14,7 @@ export interface TrainingService {
  * The training client of a run: where the run has a checkpoint, with its weights and optimizer state; else from `initialState`,
  * weights only; else new.
  *
- * @throws CheckpointGoneError when the run's checkpoint cannot be loaded.
+ * @throws CheckpointGoneError when the run's checkpoint cannot be loaded; what a service that is away or refuses the key throws, as it is.
  */
 export async function openTrainingClient(
   service: TrainingService,
@@ -29,6 +29,12 @@ export async function openTrainingClient(
   try {
     return await service.createTrainingClient({ statePath, optimizer: true });
   } catch (error) {
+    if (!isAboutCheckpoint(error)) throw error;
     throw new CheckpointGoneError(statePath, run.checkpointsFile, error);
   }
+}
+
+/** Not of a service that is away, or refuses the key: they say nothing of the checkpoint. */
+function isAboutCheckpoint(error: unknown): boolean {
+  return !(error instanceof ModelError) || error.kind === "not-found" || error.kind === "invalid-request";
 }

@@ -15,13 +15,14 @@ import {
 import { dataFingerprint, openTrainingClient } from "@pka/training";
 import type { TrainRlOptions } from "./train-commands.js";
 import { datasetEvaluators } from "./dataset-evaluators.js";
+import { isEmbedded } from "./is-embedded.js";
 import { printTrainingPlan } from "./print-training-plan.js";
 import { openBackend, openRenderer, rankOf, trainedModel } from "./training-backend.js";
 import { type DataContext, datasetOf, loadForPlan, loadQuestions, splitOf, withoutOverlap } from "./training-data.js";
 import { configJson, follow, homeExpanded, openRun, printSpans, withInterrupts } from "./training-run.js";
 
 /** Suit the embedded model. */
-const ENGINE = { learningRate: 1e-3, maxTokens: 48, validationSplit: "test" };
+const EMBEDDED = { learningRate: 1e-3, maxTokens: 48, validationSplit: "test" };
 
 /** `pka train rl`. Resolves to the exit code. */
 export function runTrainRl(options: TrainRlOptions): Promise<number> {
@@ -31,24 +32,24 @@ export function runTrainRl(options: TrainRlOptions): Promise<number> {
     const env = triviaEnv({
       strictFormat: options.strictFormat ?? false,
       // The embedded model knows no instructions.
-      ...(options.engine !== undefined && { instruction: "" }),
+      ...(isEmbedded(options) && { instruction: "" }),
     });
     if (options.dryRun) return printPlan(options, config, context);
-    const data = await loadProblems(options, context);
-    checkRlConfig(config, data.problems.length);
-
-    const run = await openRun(
-      options,
-      {
-        path: rlLogPath(options, config),
-        config: { ...configJson(options), learning_rate: config.learningRate, max_tokens: config.maxTokens },
-        data: { source: sourceOf(options), ...dataFingerprint([...data.problems, ...data.validation]) },
-        stepOf: ({ batch }) => batch,
-      },
-      stderr,
-    );
+    const path = rlLogPath(options, config);
+    const backend = await openBackend(options, { directory: resolve(path), environment, logger: stderr });
     try {
-      const backend = await openBackend(options, { directory: resolve(run.path), environment, logger: stderr });
+      const data = await loadProblems(options, context);
+      checkRlConfig(config, data.problems.length);
+      const run = await openRun(
+        options,
+        {
+          path,
+          config: { ...configJson(options), learning_rate: config.learningRate, max_tokens: config.maxTokens },
+          data: { source: sourceOf(options), ...dataFingerprint([...data.problems, ...data.validation]) },
+          stepOf: ({ batch }) => batch,
+        },
+        stderr,
+      );
       try {
         const { service, renderer } = backend;
         const trainingClient = await openTrainingClient(service, run, options.loadCheckpointPath ?? undefined);
@@ -82,21 +83,21 @@ export function runTrainRl(options: TrainRlOptions): Promise<number> {
           }),
         );
       } finally {
-        await backend.close();
+        await run.close();
       }
     } finally {
-      await run.close();
+      await backend.close();
     }
   });
 }
 
 function rlConfig(options: TrainRlOptions): RlConfig {
-  const isEngine = options.engine !== undefined;
+  const defaults = isEmbedded(options) ? EMBEDDED : RL_DEFAULTS;
   return {
     groupSize: options.groupSize,
     groupsPerBatch: options.groupsPerBatch,
-    learningRate: options.learningRate ?? (isEngine ? ENGINE.learningRate : RL_DEFAULTS.learningRate),
-    maxTokens: options.maxTokens ?? (isEngine ? ENGINE.maxTokens : RL_DEFAULTS.maxTokens),
+    learningRate: options.learningRate ?? defaults.learningRate,
+    maxTokens: options.maxTokens ?? defaults.maxTokens,
     temperature: options.temperature,
     lossFn: options.lossFn,
     clipLowThreshold: options.clipLowThreshold ?? null,
@@ -151,7 +152,7 @@ async function loadProblems(options: TrainRlOptions, context: DataContext): Prom
 
 /** A split that is held out as a whole; `undefined` where a fifth of the training split is. */
 function heldOutSplit(options: TrainRlOptions): string | undefined {
-  return options.validationSplit ?? (datasetOf(options) === "smallworld" ? ENGINE.validationSplit : undefined);
+  return options.validationSplit ?? (datasetOf(options) === "smallworld" ? EMBEDDED.validationSplit : undefined);
 }
 
 async function printPlan(options: TrainRlOptions, config: RlConfig, context: DataContext): Promise<number> {

@@ -25,6 +25,7 @@ import {
 } from "@pka/train-sft";
 import { splitProblems } from "@pka/train-rl";
 import { dataFingerprint, openTrainingClient } from "@pka/training";
+import { isEmbedded } from "./is-embedded.js";
 import type { TrainSftOptions } from "./train-commands.js";
 import { printTrainingPlan } from "./print-training-plan.js";
 import { openBackend, openRenderer, rankOf, trainedModel } from "./training-backend.js";
@@ -32,37 +33,38 @@ import { type DataContext, datasetOf, loadForPlan, loadQuestions, splitOf, witho
 import { configJson, follow, homeExpanded, openRun, printSpans, withInterrupts } from "./training-run.js";
 
 /** Suits the embedded model, which the paper's 1e-5 would not move. */
-const ENGINE_LEARNING_RATE = 2e-3;
+const EMBEDDED_LEARNING_RATE = 2e-3;
 /** The embedded model's own way to answer without thinking. */
-const ENGINE_TEMPLATE: AnswerTemplate = { thinking: () => "", content: (answer) => `<answer> ${answer}</answer>` };
+const EMBEDDED_TEMPLATE: AnswerTemplate = { thinking: () => "", content: (answer) => `<answer> ${answer}</answer>` };
 
 /** `pka train sft`. Resolves to the exit code. */
 export function runTrainSft(options: TrainSftOptions): Promise<number> {
   return withInterrupts(async ({ stderr, interrupts, environment }) => {
     const config = sftConfig(options);
     checkSftConfig(config);
-    const template = options.engine === undefined ? DIRECT_TEMPLATE : ENGINE_TEMPLATE;
+    const template = isEmbedded(options) ? EMBEDDED_TEMPLATE : DIRECT_TEMPLATE;
     const context = { environment, logger: stderr, signal: interrupts.drain };
     const validation = await readValidation(options);
     const load = (where: DataContext) => loadRows(options, validation ?? [], template, where);
     if (options.dryRun) return printPlan(options, config, context, load);
-    const rows = await load(context);
-    const plan = sftPlan(rows.length, config);
-    if (options.warmupFraction !== SFT_DEFAULTS.warmupFraction) {
-      stderr.warn("--warmup-fraction is taken for compatibility and does nothing, as in the paper's script");
-    }
-    const run = await openRun(
-      options,
-      {
-        path: sftLogPath(options, config),
-        config: { ...configJson(options), learning_rate: config.learningRate },
-        data: { source: sourceOf(options), ...dataFingerprint(rows) },
-        stepOf: (checkpoint) => sftStepOf(checkpoint, plan.numBatches),
-      },
-      stderr,
-    );
+    const path = sftLogPath(options, config);
+    const backend = await openBackend(options, { directory: resolve(path), environment, logger: stderr });
     try {
-      const backend = await openBackend(options, { directory: resolve(run.path), environment, logger: stderr });
+      const rows = await load(context);
+      const plan = sftPlan(rows.length, config);
+      if (options.warmupFraction !== SFT_DEFAULTS.warmupFraction) {
+        stderr.warn("--warmup-fraction is taken for compatibility and does nothing, as in the paper's script");
+      }
+      const run = await openRun(
+        options,
+        {
+          path,
+          config: { ...configJson(options), learning_rate: config.learningRate },
+          data: { source: sourceOf(options), ...dataFingerprint(rows) },
+          stepOf: (checkpoint) => sftStepOf(checkpoint, plan.numBatches),
+        },
+        stderr,
+      );
       try {
         const trainingClient = await openTrainingClient(backend.service, run);
         return await follow("train sft", run, options, interrupts, (signal) =>
@@ -80,19 +82,19 @@ export function runTrainSft(options: TrainSftOptions): Promise<number> {
           }),
         );
       } finally {
-        await backend.close();
+        await run.close();
       }
     } finally {
-      await run.close();
+      await backend.close();
     }
   });
 }
 
 function sftConfig(options: TrainSftOptions): SftConfig {
-  const paper = options.engine === undefined ? SFT_DEFAULTS.learningRate : ENGINE_LEARNING_RATE;
+  const learningRate = isEmbedded(options) ? EMBEDDED_LEARNING_RATE : SFT_DEFAULTS.learningRate;
   return {
     batchSize: options.batchSize,
-    learningRate: options.learningRate ?? paper,
+    learningRate: options.learningRate ?? learningRate,
     warmupFraction: options.warmupFraction,
     maxLength: options.maxLength,
     trainOnWhat: options.trainOnWhat,
@@ -160,7 +162,7 @@ async function loadTrajectories(
     rows.map(({ index, question, text, metrics }) => ({ index, question, text, recalled: metrics.recall })),
     path,
     {
-      split: options.engine === undefined ? splitHarmonyTrajectory : splitThinkTrajectory,
+      split: isEmbedded(options) ? splitThinkTrajectory : splitHarmonyTrajectory,
       dropMalformed: options.dropMalformed ?? false,
     },
   );

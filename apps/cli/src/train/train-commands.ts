@@ -7,8 +7,14 @@ const string = (text: string): string => text;
 /** What both trainers take. */
 function trainer(name: "sft" | "rl") {
   return new Command(name)
-    .option("--model-name <id>", "base model on Tinker", "openai/gpt-oss-20b")
+    .option("--model-name <id>", "base model on Tinker; tiny or tiny-base on pka serve", "openai/gpt-oss-20b")
     .option("--lora-rank <n>", "rank of the adapters; default 32, and all weights with --engine", orNone(positive))
+    .option(
+      "--lora-seed <n>",
+      "seed of the adapters' first values; None leaves the draw to the service",
+      orNone(count),
+      0,
+    )
     .option("--renderer-name <name>", "chat format of gpt-oss, such as gpt_oss_low_reasoning", orNone(string))
     .option("--date <YYYY-MM-DD>", "date that prompts name; default today's, at each prompt", orNone(string))
     .option("--log-path <folder>", "folder of the run; the same command resumes the run in it", orNone(string))
@@ -17,7 +23,11 @@ function trainer(name: "sft" | "rl") {
         .choices(["ask", "delete", "resume", "raise"] as const)
         .default("ask" as const),
     )
-    .option("--base-url <url>", "address of a Tinker service", orNone(httpUrl))
+    .option(
+      "--base-url <url>",
+      "address of a Tinker service, such as that of pka serve; key: TINKER_API_KEY",
+      orNone(httpUrl),
+    )
     .option("--engine [checkpoint]", "train the embedded model instead: tiny, tiny-base or a file; no key, no network")
     .option("--dataset <name>", "questions to train on; default triviaqa, and smallworld with --engine")
     .option("--data-dir <folder>", "local dataset files")

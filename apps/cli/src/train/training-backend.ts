@@ -1,13 +1,16 @@
-import { type Logger, type SamplingClient, UsageError } from "@pka/core";
+import { type Logger, nearestName, type SamplingClient, UsageError } from "@pka/core";
 import type { Engine } from "@pka/engine";
 import type { HarmonyRendererName, TrainingRenderer } from "@pka/renderers";
+import type { TinkerClient } from "@pka/tinker";
 import type { TrainingService } from "@pka/training";
 import type { Environment } from "../environment.js";
+import { isEmbedded } from "./is-embedded.js";
 
 /** The flags that say what is trained. */
 export interface BackendOptions {
   readonly modelName: string;
   readonly loraRank?: number | null;
+  readonly loraSeed?: number | null;
   readonly rendererName?: string | null;
   readonly date?: string | null;
   readonly baseUrl?: string | null;
@@ -43,16 +46,18 @@ export function rankOf(options: BackendOptions): number {
 
 /** The chat format alone: enough for a plan. */
 export async function openRenderer(options: BackendOptions): Promise<TrainingRenderer> {
-  const checkpoint = engineCheckpoint(options);
-  if (checkpoint === undefined) return harmony(options);
+  if (!isEmbedded(options)) return harmony(options);
   const { openEngine } = await import("@pka/engine");
-  const engine = await openEngine(checkpoint, { worker: false });
+  const engine = await openEngine(trainedModel(options), { worker: false });
   const renderer = await tiny(engine);
   await engine.close();
   return renderer;
 }
 
-/** @param directory - Where the embedded model's checkpoints go. */
+/**
+ * @param directory - Where the embedded model's checkpoints go.
+ * @throws UsageError without a key, and for a model that the service does not have; TinkerError when it refuses the key or is not reached.
+ */
 export async function openBackend(
   options: BackendOptions,
   request: { readonly directory: string; readonly environment: Environment; readonly logger: Logger },
@@ -69,11 +74,13 @@ async function engineBackend(
   const { openEngine } = await import("@pka/engine");
   const engine = await openEngine(checkpoint);
   const rank = rankOf(options);
+  const { loraSeed } = options;
+  const lora = { ...(rank > 0 && { lora: { rank } }), ...(typeof loraSeed === "number" && { seed: loraSeed }) };
   return {
     renderer: await tiny(engine),
     service: {
       async createTrainingClient(from) {
-        const client = await engine.trainingClient({ directory, ...(rank > 0 && { lora: { rank } }) });
+        const client = await engine.trainingClient({ directory, ...lora });
         if (from) await client.loadState(from.statePath, from);
         return client;
       },
@@ -94,14 +101,17 @@ async function tinkerBackend(
       `${options.modelName} is trained on Tinker: set TINKER_API_KEY, or train the embedded model with --engine`,
     );
   }
+  const renderer = await openRenderer(options);
   const { TinkerClient } = await import("@pka/tinker");
   const client = new TinkerClient({ apiKey: tinkerApiKey, baseUrl: options.baseUrl ?? tinkerBaseUrl, logger });
   const baseModel = options.modelName;
+  await checkBaseModel(client, baseModel);
+  const lora = { baseModel, rank: rankOf(options), seed: options.loraSeed ?? undefined };
   return {
-    renderer: await harmony(options),
+    renderer,
     service: {
       createTrainingClient(from) {
-        if (from === undefined) return client.createLoraTrainingClient({ baseModel, rank: rankOf(options) });
+        if (from === undefined) return client.createLoraTrainingClient(lora);
         if (from.optimizer) return client.createTrainingClientFromStateWithOptimizer(from.statePath);
         return client.createTrainingClientFromState(from.statePath);
       },
@@ -110,6 +120,17 @@ async function tinkerBackend(
     openSamplingClient: (modelPath) => client.createSamplingClient({ modelPath }),
     close: () => client.close(),
   };
+}
+
+/** Key, address and model are right: asked before data is loaded and a folder is touched. */
+async function checkBaseModel(client: TinkerClient, baseModel: string): Promise<void> {
+  const { supportedModels } = await client.getServerCapabilities();
+  const names = supportedModels.map(({ name }) => name);
+  // A variant stands behind a colon.
+  if (names.length === 0 || names.includes(baseModel) || names.includes(baseModel.split(":")[0]!)) return;
+  const nearest = nearestName(baseModel, names);
+  const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  throw new UsageError(`--model-name ${baseModel}: the service has no such model.${hint} It has ${names.join(", ")}`);
 }
 
 async function harmony({ modelName, rendererName, date }: BackendOptions): Promise<TrainingRenderer> {

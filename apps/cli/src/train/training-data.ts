@@ -2,6 +2,7 @@ import { type Logger, PkaError, type QaExample, UsageError } from "@pka/core";
 import { DATASETS, type DatasetName, findDataset, loadDataset } from "@pka/datasets";
 import { findOverlap } from "@pka/training";
 import type { Environment } from "../environment.js";
+import { isEmbedded } from "./is-embedded.js";
 
 /** The flags that say what is trained on. */
 export interface DataOptions {
@@ -11,6 +12,7 @@ export interface DataOptions {
   readonly limit?: number;
   readonly excludeOverlap?: boolean;
   readonly engine?: string | true;
+  readonly modelName: string;
 }
 
 /** Where data is loaded, and who is told about it. */
@@ -23,7 +25,7 @@ export interface DataContext {
 const SMALL_WORLD = "smallworld";
 
 export function datasetOf(options: DataOptions): string {
-  return options.dataset ?? (options.engine === undefined ? "triviaqa" : SMALL_WORLD);
+  return options.dataset ?? (isEmbedded(options) ? SMALL_WORLD : "triviaqa");
 }
 
 /** @param trainer - Which split of the small world is trained on. */

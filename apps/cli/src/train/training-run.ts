@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { UsageError } from "@pka/core";
+import { ModelError, UsageError } from "@pka/core";
 import {
   EventFileSink,
   formatMetrics,
@@ -116,9 +116,16 @@ export async function follow(
   interrupts.stop.addEventListener("abort", () => process.exit(EXIT.interrupted));
   const report = progress(stderr);
   let last: Step | undefined;
-  for await (const step of work(interrupts.drain)) {
-    last = step;
-    report(step);
+  try {
+    for await (const step of work(interrupts.drain)) {
+      last = step;
+      report(step);
+    }
+  } catch (error) {
+    if (error instanceof ModelError) {
+      stderr.warn(`stopped by the error below; the same command goes on from the last checkpoint in ${run.path}`);
+    }
+    throw error;
   }
   stderr.clearLine();
   const status = interrupts.drain.aborted ? "interrupted" : "complete";

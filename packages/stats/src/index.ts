@@ -14,6 +14,7 @@ export {
 export { clusterMcnemar, type ClusterMcnemarResult } from "./cluster-mcnemar.js";
 export { clusterMeanDifference, type ClusterMeanResult } from "./cluster-mean-difference.js";
 export { clusterPermutationTest, type ClusterPermutationResult } from "./cluster-permutation-test.js";
+export { clusterWilsonInterval, type ClusterWilsonResult } from "./cluster-wilson-interval.js";
 export { cohenKappa, type CohenKappaResult } from "./cohen-kappa.js";
 export { holm } from "./holm.js";
 export { type Effect, interaction, type InteractionOptions, type InteractionResult } from "./interaction.js";

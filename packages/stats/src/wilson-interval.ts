@@ -26,13 +26,17 @@ export function wilsonInterval(successes: number, n: number, confidence = 0.95):
     throw new UsageError(`successes must be a whole number from 0 to n = ${n}, not ${successes}`);
   }
   requireInside("confidence", confidence);
+  return wilsonBounds(successes / n, n, confidence);
+}
+
+/** The same of a share `p` of `n` rows, where neither needs to be a whole number. */
+export function wilsonBounds(p: number, n: number, confidence: number): Interval {
   const z = normalQuantile((1 - confidence) / 2);
-  return { lower: lowerBound(successes, n, z), upper: 1 - lowerBound(n - successes, n, z) };
+  return { lower: lowerBound(p, n, z), upper: 1 - lowerBound(1 - p, n, z) };
 }
 
 /** The smaller root of (p − π)² = z²·π(1 − π)/n, in a form that loses no digits for small p. */
-function lowerBound(successes: number, n: number, z: number): number {
-  const p = successes / n;
+function lowerBound(p: number, n: number, z: number): number {
   const k = (z * z) / n;
   return (2 * p * p) / (2 * p + k + Math.sqrt(k * k + 4 * k * p * (1 - p)));
 }

@@ -1,5 +1,6 @@
 import type { Tokenizer } from "@pka/core";
 import { compareResults, readResultRows, type ResultRows } from "@pka/harness";
+import { clusterWilsonInterval, type Interval } from "@pka/stats";
 import { extractThinking, summarizeThinking } from "@pka/thinking-tokens";
 import type { ExperimentFiles } from "./run-experiment.js";
 
@@ -11,6 +12,8 @@ export interface Condition {
   readonly rows: number;
   /** In [0, 1]. */
   readonly recall: number;
+  /** Wilson's, 95 %, samples of a question counted together. */
+  readonly recallInterval: Interval;
   /** In [0, 1]. */
   readonly exactMatch: number;
   /** Mean and median number of words and marks in a thought; `null` where none was asked for. */
@@ -81,6 +84,10 @@ function conditionOf(name: keyof ExperimentFiles, { path, rows }: ResultRows, to
     const length = tokenizer.encode(thinking.text).length;
     return { state: thinking.state, length, isRight: metrics.recall ?? null, question: question ?? index };
   });
+  const { lower, upper } = clusterWilsonInterval(
+    rows.map(({ metrics }) => metrics.recall === true),
+    samples.map(({ question }) => question),
+  );
   const { lengths } = summarizeThinking(samples);
   const isThinking = name.endsWith("Thinking");
   return {
@@ -88,6 +95,7 @@ function conditionOf(name: keyof ExperimentFiles, { path, rows }: ResultRows, to
     file: path,
     rows: rows.length,
     recall: share("recall"),
+    recallInterval: { lower, upper },
     exactMatch: share("exactMatch"),
     thinkingTokens: isThinking && lengths ? { mean: lengths.mean, median: lengths.median } : null,
   };

@@ -46,11 +46,12 @@ export function printDemo(
 
 function printSeed({ conditions, contrasts }: SeedResult): void {
   console.log("Two-hop questions about people whom no training asked about:");
-  const head = ["checkpoint", "thinking", "answers", "recall", "exact match", "tokens of thought"];
-  const rows = conditions.map(({ name, rows: answers, recall, exactMatch, thinkingTokens }) => [
+  const head = ["checkpoint", "thinking", "answers", "recall", "95 % interval", "exact match", "tokens of thought"];
+  const rows = conditions.map(({ name, rows: answers, recall, recallInterval, exactMatch, thinkingTokens }) => [
     ...CONDITION_TITLES[name],
     String(answers),
     percent(recall),
+    `[${(100 * recallInterval.lower).toFixed(1)}, ${(100 * recallInterval.upper).toFixed(1)}]`,
     percent(exactMatch),
     thinkingTokens === null ? "–" : `${thinkingTokens.mean.toFixed(1)} (median ${thinkingTokens.median})`,
   ]);

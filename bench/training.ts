@@ -12,7 +12,8 @@ import { directConversation, directOrder, SFT_DEFAULTS, sftStepOf, trainSft } fr
 import { type Metrics, numpyPermutation, openRunFolder, type RunFolder } from "@pka/training";
 
 const STEPS = 30;
-const COMPLETION_TOKENS = 200;
+/** The most that the paper lets a completion have; with the prompt, sequences of about 1,100 tokens. */
+const COMPLETION_TOKENS = 1028;
 
 const questions = Array.from({ length: 2000 }, (_, i) => ({
   question: `Which city in the north of Europe hosted the ${i}th meeting of the society?`,
@@ -49,7 +50,7 @@ const instantTrainer: TrainingClient = {
 
 report("numpy's permutation of 138,384 rows", `${time(() => numpyPermutation(138_384, 6)).toFixed(0)} ms`);
 await measure("SFT, 32 rows, service that answers at once", (run) => sft(run, instantTrainer, harmony, questions, 32));
-await measure("RL, 32 × 8 completions of 200 tokens, KL, service that answers at once", (run) =>
+await measure("RL, 32 × 8 completions of 1,028 tokens, KL, service that answers at once", (run) =>
   trainRl({
     trainingClient: instantTrainer,
     referenceClient: instantSampler,
@@ -142,7 +143,7 @@ async function measure(
 }
 
 function completionTokens(): number[] {
-  const thought = "the society met in a city of the north ".repeat(30);
+  const thought = "the society met in a city of the north ".repeat(150);
   const start = tokenizer.encode(`<|channel|>analysis<|message|>${thought}`).slice(0, COMPLETION_TOKENS - 22);
   const end = "<|end|><|start|>assistant<|channel|>final<|message|><answer>city number 7</answer><|return|>";
   return [...start, ...tokenizer.encode(end)];

@@ -78,14 +78,16 @@ function overrideExit(command: CommandUnknownOpts): void {
 
 const EXAMPLES = `
 Examples:
-  pka demo                                          the embedded model, no key, no network
-  pka eval --model tiny --dataset smallworld        one evaluation of it
+  pka demo                                          the paper in miniature, no key, no network
+  pka eval --model tiny --dataset smallworld        one evaluation of the embedded model
   pka eval --model gpt-5.2 --dataset nq --limit 100 needs OPENAI_API_KEY
+  pka refine --all                                  what is recalled once a judge made one answer of each reply
   pka compare a.json b.json                         McNemar's test and a bootstrap interval
   pka grade a.json                                  every grader on answers that are already there
-  pka models                                        what can be evaluated, and what each needs
   pka thinking results                              how long models think, and how that relates to being right
+  pka report results                                all of it as one HTML page
   pka train rl --engine --num-epochs 10             train the embedded model
+  pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on
   pka doctor                                        what is set up on this machine
 

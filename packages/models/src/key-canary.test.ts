@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import type { Ask, Model } from "@pka/core";
 import { beforeAll, expect, test } from "vitest";
-import { completionsModel } from "./completions-model.js";
-import { openaiResponsesModel } from "./openai-responses-model.js";
-import type { RequestOptions } from "./requester.js";
+import { completionsModel } from "./openai/completions-model.js";
+import { openaiResponsesModel } from "./openai/openai-responses-model.js";
+import type { RequestOptions } from "./http/requester.js";
 import { completionReply, responsesReply, vllmModels } from "./testing/replies.js";
 import { quickClock } from "./testing/quick-clock.js";
 import { serve } from "./testing/serve.js";

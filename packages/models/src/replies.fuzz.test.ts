@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseChatReply, parseTextReply } from "./completions-reply.js";
-import { RequestFailure } from "./request-failure.js";
-import { parseResponsesReply } from "./responses-reply.js";
+import { parseChatReply, parseTextReply } from "./openai/completions-reply.js";
+import { RequestFailure } from "./http/request-failure.js";
+import { parseResponsesReply } from "./openai/responses-reply.js";
 import { chatReply, completionReply, responsesReply } from "./testing/replies.js";
 
 const REPLIES = {

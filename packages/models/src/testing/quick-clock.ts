@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.js";
+import { type Clock, systemClock } from "@pka/core";
 
 /** Real time in which every wait takes a twentieth of what was asked: for retries over real connections. */
 export const quickClock: Clock = {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { Clock } from "@pka/core";
 
 /** A clock that jumps to the next timer as soon as nothing else is left to do, so that hours pass in milliseconds. */
 export class VirtualClock implements Clock {

@@ -10,6 +10,7 @@ export type { Price } from "./cost.js";
 export {
   JournalDamagedError,
   JournalLockedError,
+  NothingToRetryError,
   OutputError,
   type ResumeDifference,
   ResumeRefusedError,
@@ -78,7 +79,15 @@ export {
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { Budget, RunOptions, RunProgress } from "./run-options.js";
-export type { EvaluationSummary, MetricName, MetricSummary, VerificationSummary } from "./summary.js";
+export { RETRY_OUTCOMES } from "./retry-round.js";
+export type {
+  EvaluationSummary,
+  MetricName,
+  MetricSummary,
+  RetrySummary,
+  RowGroup,
+  VerificationSummary,
+} from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
 export { averagesJson } from "./thinking/averages-json.js";
 export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";

@@ -27,6 +27,7 @@ export type {
   RecordedError,
   RunRecord,
 } from "./journal/record.js";
+export { type FailOnError, failsOnError } from "./fail-on-error.js";
 export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
 export {
   planRefinement,
@@ -79,7 +80,7 @@ export {
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { Budget, RunOptions, RunProgress } from "./run-options.js";
-export { RETRY_OUTCOMES } from "./retry-round.js";
+export { checkRetry, RETRY_OUTCOMES } from "./retry-round.js";
 export type {
   EvaluationSummary,
   MetricName,

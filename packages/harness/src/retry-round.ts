@@ -39,7 +39,7 @@ export class RetryRound {
   }
 }
 
-/** @throws UsageError for an outcome that there is not, or that is never asked again. */
+/** @throws UsageError for no outcome, one that there is not, or one that is never asked again; it lists those that can. */
 export function checkRetry(retry: readonly string[] | undefined): void {
   if (retry === undefined) return;
   const known: readonly string[] = RETRY_OUTCOMES;

@@ -46,18 +46,19 @@ export function printComparisons({ comparisons, adjusted }: ComparisonSet, forma
 /** What each file holds; letters stand for their names. */
 function fileTable(files: readonly ResultSummary[], confidence: number): string {
   const rows = files.flatMap((file, index) =>
-    Object.entries(file.metrics).map(([name, { successes, numRows, rate, interval }], line) => [
+    Object.entries(file.metrics).map(([name, rates], line) => [
       ...(line === 0 ? [letterOf(index), file.kind, count(file.numRows), missing(file)] : ["", "", "", ""]),
       METRIC_NAMES[name as keyof typeof METRIC_NAMES],
-      `${count(successes)}/${count(numRows)}`,
-      percent(rate),
-      percentInterval(interval),
+      `${count(rates.successes)}/${count(rates.numRows)}`,
+      percent(rates.rate),
+      percentInterval(rates.interval),
+      percent(rates.rateOfAll),
+      rates.rateOfCompleted === null ? "–" : percent(rates.rateOfCompleted),
+      percentInterval(rates.bounds),
     ]),
   );
-  return table(
-    ["", "file", "kind", "rows", "missing", "metric", "right", "rate", `${level(confidence)} interval`],
-    rows,
-  );
+  const rates = ["right", "rate", `${level(confidence)} interval`, "of all", "of completed", "bounds"];
+  return table(["file", "kind", "rows", "missing", "metric", ...rates], rows);
 }
 
 function missing({ numUnanswered, numRightUnanswered, numErrors }: ResultSummary): string {

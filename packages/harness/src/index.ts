@@ -3,7 +3,12 @@ export { compareAgainstFirst, compareResults, type Comparison, type ComparisonSe
 export type { CompareOptions } from "./compare/compare-options.js";
 export { NotComparableError } from "./compare/errors.js";
 export type { PairingSummary } from "./compare/pair-results.js";
-export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";
+export {
+  type RateSummary,
+  type ResultRate,
+  type ResultSummary,
+  summarizeResults,
+} from "./compare/summarize-results.js";
 export { formatPValue, METRIC_NAMES, verdictSentence } from "./compare/verdict-sentence.js";
 export type { Condition, RefineCondition } from "./condition.js";
 export type { Price } from "./cost.js";

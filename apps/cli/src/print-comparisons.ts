@@ -28,6 +28,9 @@ export function printComparisons({ comparisons, adjusted }: ComparisonSet, forma
   const files = [comparisons[0]!.first, ...comparisons.map(({ second }) => second)];
   for (const [index, { path }] of files.entries()) console.log(`${letterOf(index)}  ${printable(path)}`);
   console.log(fileTable(files, format.confidenceLevel));
+  for (const [index, { numRetried }] of files.entries()) {
+    if (numRetried > 0) console.log(`${letterOf(index)}: ${count(numRetried)} rows were asked more than once`);
+  }
   for (const [index, comparison] of comparisons.entries()) {
     const labels = [letterOf(0), letterOf(index + 1)] as const;
     console.log("");

@@ -1,3 +1,4 @@
+import { UsageError } from "@pka/core";
 import { findDataset } from "@pka/datasets";
 import { checkRetry } from "@pka/harness";
 import { parseModelId } from "@pka/models";
@@ -14,6 +15,8 @@ export async function runEval(options: EvalOptions): Promise<number> {
   // A mistyped name is said before the first question is asked, not when its turn comes.
   options.dataset.forEach(findDataset);
   checkRetry(options.retry);
+  if (options.retry && options.dryRun)
+    throw new UsageError("--dry-run does not know what --retry would ask: leave one out");
   if (options.budgetUsd !== undefined) requirePrice(options.model);
   const stderr = new Stderr();
   warnAboutSampling(options, stderr);

@@ -70,3 +70,19 @@ test("a refined file: skipped rows are misses, failed refinements are missing", 
   expect({ total, numCompleted }).toEqual({ total: 3, numCompleted: 2 });
   expect(metrics.recall).toMatchObject({ rateOfAll: 1 / 3, rateOfCompleted: 0.5, bounds: [1 / 3, 2 / 3] });
 });
+
+test("rows that were asked again are counted", async () => {
+  const outputDir = temporaryFolder();
+  const run = (text: string, more: object = {}) =>
+    evaluate(
+      optionsOf(
+        outputDir,
+        qaExamples(3),
+        modelOf(({ question }) => completion(question === "question 1" ? text : "<answer>x</answer>")),
+        more,
+      ),
+    );
+  await run("");
+  const { resultPath } = await run("<answer>answer 1</answer>", { retry: ["empty"] });
+  expect(summarizeResults(await readResultRows(resultPath, { columns: [] })).numRetried).toBe(1);
+});

@@ -22,6 +22,8 @@ export interface ResultSummary {
   /** Rows whose verdict could not be had, and entries of the file's own list of errors. */
   readonly numErrors: number;
   readonly numSkippedLines: number;
+  /** Rows that were asked more than once: chosen by what came out of them, they are no draws like the others. */
+  readonly numRetried: number;
   /** Over the rows that carry the metric. */
   readonly metrics: Readonly<Partial<Record<ResultMetric, ResultRate>>>;
 }
@@ -83,6 +85,7 @@ export function summarizeResults(file: ResultRows, confidence = 0.95): ResultSum
     numRightUnanswered: unanswered.filter((row) => Object.values(row.metrics).includes(true)).length,
     numErrors: errors.length + numFailed,
     numSkippedLines: skippedLines.count,
+    numRetried: rows.filter(({ attempts = 1 }) => attempts > 1).length,
     metrics,
   };
 }

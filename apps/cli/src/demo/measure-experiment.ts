@@ -85,7 +85,7 @@ export async function measureExperiment(files: ExperimentFiles, tokenizer: Token
 
 function conditionOf(name: keyof ExperimentFiles, file: ResultRows, tokenizer: Tokenizer): Condition {
   const { path, rows } = file;
-  const { numCompleted, metrics } = summarizeResults(file);
+  const summary = summarizeResults(file);
   const share = (metric: "recall" | "exactMatch") => rows.filter(({ metrics }) => metrics[metric]).length / rows.length;
   const samples = rows.map(({ text, metrics, question, index }) => {
     const thinking = extractThinking(text ?? "", "think-tags");
@@ -104,9 +104,9 @@ function conditionOf(name: keyof ExperimentFiles, file: ResultRows, tokenizer: T
     rows: rows.length,
     recall: share("recall"),
     recallInterval: { lower, upper },
-    completed: numCompleted,
-    recallOfCompleted: metrics.recall!.rateOfCompleted,
-    recallBounds: metrics.recall!.bounds,
+    completed: summary.numCompleted,
+    recallOfCompleted: summary.metrics.recall!.rateOfCompleted,
+    recallBounds: summary.metrics.recall!.bounds,
     exactMatch: share("exactMatch"),
     thinkingTokens: isThinking && lengths ? { mean: lengths.mean, median: lengths.median } : null,
   };

@@ -19,7 +19,17 @@ export function printRefinements(judge: string, reports: readonly RefineReport[]
     console.log(JSON.stringify({ schema: 1, command: "refine", judge, refinements: reports }, null, 2));
     return;
   }
-  const head = ["file", "rows", "refined", "skipped", "unrefined", "Ex-Recall", "of completed", "95 % interval"];
+  const head = [
+    "file",
+    "rows",
+    "refined",
+    "skipped",
+    "unrefined",
+    "Ex-Recall",
+    "of completed",
+    "95 % interval",
+    "bounds",
+  ];
   console.log(table(head, reports.map(rowOf)));
   for (const { sourcePath, resultPath, resultWritten, summary } of reports) {
     const { audit, errors, notAsked, reused, total } = summary;
@@ -47,6 +57,7 @@ function rowOf({ sourcePath, summary }: RefineReport): string[] {
     percent(recall.rateOfAll),
     recall.rateOfCompleted === null ? "–" : percent(recall.rateOfCompleted),
     recall.interval === null ? "–" : percentInterval(recall.interval),
+    percentInterval(recall.bounds),
   ];
 }
 

@@ -1,15 +1,12 @@
-import { type Model, UsageError } from "@pka/core";
+import { type Model, type Outcome, UsageError } from "@pka/core";
 import { loadDataset } from "@pka/datasets";
-import { evaluate } from "@pka/harness";
+import { evaluate, type FailOnError } from "@pka/harness";
 import { type Price, priceOf } from "@pka/models";
-import type { Environment } from "./environment.js";
-import { EXIT } from "./exit-codes.js";
-import type { Interrupts } from "./interrupts.js";
 import { checkpointOf, type ModelOptions } from "./open-model.js";
 import type { Evaluation } from "./print-evaluations.js";
 import { showDownload, showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
-import type { Stderr } from "./stderr.js";
+import type { RunContext } from "./run-each.js";
 
 /** The flags of one evaluation. */
 export interface EvaluationOptions extends ModelOptions {
@@ -27,20 +24,15 @@ export interface EvaluationOptions extends ModelOptions {
   readonly maxErrors?: number;
   readonly budgetUsd?: number;
   readonly overwrite?: true;
+  readonly retry?: readonly Outcome[];
 }
 
 /** The flags of `pka eval`: one evaluation per dataset. */
 export interface EvalOptions extends EvaluationOptions {
   readonly dataset: readonly string[];
+  readonly failOnError?: FailOnError;
   readonly dryRun?: true;
   readonly json?: true;
-}
-
-/** What every run of a command shares. */
-export interface RunContext {
-  readonly environment: Environment;
-  readonly interrupts: Interrupts;
-  readonly stderr: Stderr;
 }
 
 /** Load a dataset, ask the model its questions, show progress. */
@@ -81,23 +73,4 @@ export function requirePrice(model: string): Price {
   if (price === undefined)
     throw new UsageError(`--budget-usd needs a model whose price is known; ${model} has none here`);
   return price;
-}
-
-/** How the evaluations ended, on stderr and as exit code. */
-export function conclude(evaluations: readonly Evaluation[], { interrupts, stderr }: RunContext): number {
-  for (const { dataset, report } of evaluations) {
-    if (report.status === "stopped") {
-      stderr.error(
-        `${dataset}: stopped: ${report.stopReason}. What was answered is kept; the same command goes on from there.`,
-      );
-    }
-    const { error } = report.summary.outcomes;
-    if (report.status === "complete" && error > 0) {
-      stderr.warn(
-        `${dataset}: ${error} of ${report.summary.total} rows ended in an error; the same command asks them again`,
-      );
-    }
-  }
-  if (evaluations.some(({ report }) => report.status === "stopped")) return EXIT.stopped;
-  return interrupts.drain.aborted ? EXIT.interrupted : EXIT.done;
 }

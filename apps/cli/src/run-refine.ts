@@ -1,14 +1,11 @@
-import { type Model, PkaError } from "@pka/core";
-import { findRefineTargets, refine, type RefineReport } from "@pka/harness";
-import { readEnvironment } from "./environment.js";
-import { EXIT } from "./exit-codes.js";
-import { listenForInterrupts } from "./interrupts.js";
-import { type ModelOptions, openModel } from "./open-model.js";
+import { type FailOnError, findRefineTargets, refine, type RefineReport } from "@pka/harness";
+import type { ModelOptions } from "./open-model.js";
 import { printRefinePlan } from "./print-refine-plan.js";
 import { printRefinements } from "./print-refinements.js";
 import { showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { requirePrice, type RunContext } from "./run-evaluation.js";
+import { conclude, runEach, type RunEnding } from "./run-each.js";
+import { requirePrice } from "./run-evaluation.js";
 import { Stderr } from "./stderr.js";
 
 /** The flags of `pka refine`. */
@@ -23,6 +20,7 @@ export interface RefineCommandOptions extends ModelOptions {
   readonly temperature: number;
   readonly topP: number;
   readonly maxErrors?: number;
+  readonly failOnError?: FailOnError;
   readonly budgetUsd?: number;
   readonly overwrite?: true;
   readonly dryRun?: true;
@@ -36,61 +34,32 @@ export async function runRefine(options: RefineCommandOptions): Promise<number> 
   const targets = await findRefineTargets({ ...options, logger: stderr });
   if (options.dryRun) return printRefinePlan(targets, options);
 
-  const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
-  const reports: RefineReport[] = [];
-  let model: Model | undefined;
-  let failed = false;
-  try {
-    model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
-    const runOptions = {
-      ...options,
-      model,
-      sampling: { temperature: options.temperature, topP: options.topP },
-      provenance: await provenance(),
-      signal: interrupts.drain,
-      abortSignal: interrupts.stop,
-      logger: stderr,
-    };
-    for (const sourcePath of targets) {
-      const spentElsewhereUsd = reports.at(-1)?.spentUsd;
-      const budget = price && { usd: options.budgetUsd!, price, spentElsewhereUsd };
-      try {
-        reports.push(await refine({ ...runOptions, sourcePath, budget, onProgress: showProgress(sourcePath, stderr) }));
-      } catch (error) {
-        // One file that cannot be refined does not take the others along.
-        if (targets.length === 1 || !PkaError.isInstance(error)) throw error;
-        stderr.error(error.message);
-        failed = true;
-      }
-      stderr.clearLine();
-      if (interrupts.drain.aborted || reports.at(-1)?.status === "stopped") break;
-    }
-  } catch (error) {
-    if (!interrupts.drain.aborted) throw error;
-  } finally {
-    interrupts.dispose();
-    stderr.clearLine();
-    await model?.close?.();
-  }
-  if (model && reports.length > 0) printRefinements(model.id, reports, options.json === true);
-  const exitCode = conclude(reports, context);
-  return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+  let spentElsewhereUsd: number | undefined;
+  const ended = await runEach(targets, options, {
+    stderr,
+    run: async (sourcePath, model, { interrupts }) => {
+      const report = await refine({
+        ...options,
+        sourcePath,
+        model,
+        sampling: { temperature: options.temperature, topP: options.topP },
+        budget: price && { usd: options.budgetUsd!, price, spentElsewhereUsd },
+        provenance: await provenance(),
+        signal: interrupts.drain,
+        abortSignal: interrupts.stop,
+        logger: stderr,
+        onProgress: showProgress(sourcePath, stderr),
+      });
+      spentElsewhereUsd = report.spentUsd;
+      return report;
+    },
+    endingOf,
+  });
+  const { model, runs } = ended;
+  if (model && runs.length > 0) printRefinements(model.id, runs, options.json === true);
+  return conclude(runs.map(endingOf), ended, options, stderr);
 }
 
-/** How the refinements ended, on stderr and as exit code. */
-function conclude(reports: readonly RefineReport[], { interrupts, stderr }: RunContext): number {
-  for (const { sourcePath, status, stopReason, summary } of reports) {
-    if (status === "stopped") {
-      stderr.error(
-        `${sourcePath}: stopped: ${stopReason}. What was refined is kept; the same command goes on from there.`,
-      );
-    } else if (status === "complete" && summary.errors > 0) {
-      stderr.warn(
-        `${sourcePath}: ${summary.errors} of ${summary.total} rows could not be refined; the same command asks again`,
-      );
-    }
-  }
-  if (reports.some(({ status }) => status === "stopped")) return EXIT.stopped;
-  return interrupts.drain.aborted ? EXIT.interrupted : EXIT.done;
+function endingOf({ sourcePath, summary, ...report }: RefineReport): RunEnding {
+  return { label: sourcePath, ...report, errors: summary.errors, total: summary.total };
 }

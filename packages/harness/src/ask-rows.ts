@@ -28,9 +28,10 @@ export interface Attempt {
  * Ask one row once. A failure is a record, not an exception.
  *
  * @param attempt - Which attempt at this row it is, from 1.
+ * @param numDrawn - Completions that the row has got before.
  * @throws The abort reason when `signal` fired.
  */
-export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Promise<Attempt>;
+export type AskRow = (row: number, attempt: number, signal: AbortSignal, numDrawn: number) => Promise<Attempt>;
 
 /**
  * Ask every row that is not done, `concurrency` at a time, and append what comes back to the journal, until all are asked, a rule
@@ -62,12 +63,12 @@ export async function askRows(
     logger,
     onProgress,
   } = options;
-  const { index, resumed } = run;
-  const isToAsk = (row: number) => !index.isDone(row) && isWanted(row);
+  const { index, resumed, retry } = run;
+  const isToAsk = (row: number) => (retry ? retry.has(row) : !index.isDone(row)) && isWanted(row);
   let numToAsk = 0;
   for (let row = 0; row < index.numRows; row++) if (isToAsk(row)) numToAsk += 1;
   const spentUsd = run.spentUsd + (budget?.spentElsewhereUsd ?? 0);
-  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd });
+  const rules = new StopRules({ resumed, numToAsk, isRetry: retry !== undefined, maxErrors, budget, spentUsd });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
   let asked = 0;
@@ -105,7 +106,7 @@ export async function askRows(
   async function askRow(row: number): Promise<void> {
     inFlight += 1;
     try {
-      const answer = await ask(row, index.attempts(row) + 1, aborting);
+      const answer = await ask(row, index.attempts(row) + 1, aborting, index.completions(row));
       inFlight -= 1;
       if (aborting.aborted) return;
       const { record, place } = append(journal, answer.record);

@@ -80,6 +80,18 @@ export class ResumeRefusedError extends PkaError {
   }
 }
 
+/** Rows were to be asked again, and there is no run that asked them. */
+export class NothingToRetryError extends PkaError {
+  readonly code = "nothing_to_retry";
+
+  constructor(
+    /** Where the journal would be. */
+    readonly path: string,
+  ) {
+    super(`${path}: there is no such journal, so no row can be asked again. Make the same call without retry first.`);
+  }
+}
+
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
   EDQUOT: "the disk quota is used up",

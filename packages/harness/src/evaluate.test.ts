@@ -337,6 +337,9 @@ describe("the same call again", () => {
     const report = await evaluate(optionsOf(outputDir, twins, model));
     expect(report).toMatchObject({ resumed: 1, asked: 2 });
     expect(report.summary.metrics.exactMatch?.successes).toBe(2);
+    const { results, aggregate_metrics: aggregates } = resultOf(report);
+    expect(results.map((row: { ground_truth: string[] }) => row.ground_truth)).toEqual([["a"], ["a"], ["b"]]);
+    expect(aggregates.total_questions).toBe(3);
   });
 
   test("reports the bytes of an unfinished last line and asks its row again", async () => {

@@ -3,13 +3,19 @@ export { compareAgainstFirst, compareResults, type Comparison, type ComparisonSe
 export type { CompareOptions } from "./compare/compare-options.js";
 export { NotComparableError } from "./compare/errors.js";
 export type { PairingSummary } from "./compare/pair-results.js";
-export { type RateSummary, type ResultSummary, summarizeResults } from "./compare/summarize-results.js";
+export {
+  type RateSummary,
+  type ResultRate,
+  type ResultSummary,
+  summarizeResults,
+} from "./compare/summarize-results.js";
 export { formatPValue, METRIC_NAMES, verdictSentence } from "./compare/verdict-sentence.js";
 export type { Condition, RefineCondition } from "./condition.js";
 export type { Price } from "./cost.js";
 export {
   JournalDamagedError,
   JournalLockedError,
+  NothingToRetryError,
   OutputError,
   type ResumeDifference,
   ResumeRefusedError,
@@ -26,6 +32,7 @@ export type {
   RecordedError,
   RunRecord,
 } from "./journal/record.js";
+export { type FailOnError, failsOnError } from "./fail-on-error.js";
 export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
 export {
   planRefinement,
@@ -78,7 +85,15 @@ export {
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
 export type { Budget, RunOptions, RunProgress } from "./run-options.js";
-export type { EvaluationSummary, MetricName, MetricSummary, VerificationSummary } from "./summary.js";
+export { checkRetry, RETRY_OUTCOMES } from "./retry-round.js";
+export type {
+  EvaluationSummary,
+  MetricName,
+  MetricSummary,
+  RetrySummary,
+  RowGroup,
+  VerificationSummary,
+} from "./summary.js";
 export type { MathVerdict, QaVerdict, Verdict } from "./verdict.js";
 export { averagesJson } from "./thinking/averages-json.js";
 export { type FileThinking, measureFile, type MeasureFileOptions } from "./thinking/measure-file.js";

@@ -1,10 +1,17 @@
 import { existsSync, renameSync } from "node:fs";
-import { type Logger, type Model, silentLogger } from "@pka/core";
+import { type Logger, type Model, type Outcome, silentLogger } from "@pka/core";
 import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
 import { costUsd, type Price } from "./cost.js";
-import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
+import {
+  JournalDamagedError,
+  NothingToRetryError,
+  OutputError,
+  type ResumeDifference,
+  ResumeRefusedError,
+} from "./errors.js";
 import { scanJournal } from "./journal/read.js";
 import type { HeaderRecord } from "./journal/record.js";
+import { RetryRound } from "./retry-round.js";
 import { RowIndex } from "./row-index.js";
 
 const MAX_CHANGED_ROWS_NAMED = 5;
@@ -14,8 +21,10 @@ export interface OpenedRun {
   readonly index: RowIndex;
   /** There is a journal to go on with. */
   readonly isResumed: boolean;
-  /** Rows that are done. */
+  /** Rows that are done: they are not asked. */
   readonly resumed: number;
+  /** The rows to ask again, where that is what this process is for. */
+  readonly retry?: RetryRound;
   /** Length of its valid part, in bytes. */
   readonly end: number;
   /** The last line is complete but for its newline. */
@@ -32,6 +41,7 @@ export interface OpenedRun {
  * Read a run's journal, if there is one, and see which rows are done.
  *
  * @throws ResumeRefusedError when it is a run of another condition, or a row has changed, or a result file stands there without a journal.
+ * @throws NothingToRetryError when rows are to be asked again and there is no run.
  * @throws JournalDamagedError
  */
 export async function openRun(options: {
@@ -42,9 +52,11 @@ export async function openRun(options: {
   readonly items: readonly { readonly id: string; readonly hash: string }[];
   readonly samples: number;
   readonly price: Price | undefined;
+  readonly retry?: readonly Outcome[] | undefined;
 }): Promise<OpenedRun> {
-  const { journalPath, resultPath, condition, items, samples, price } = options;
+  const { journalPath, resultPath, condition, items, samples, price, retry } = options;
   const index = new RowIndex(items.length * samples);
+  const round = new RetryRound();
   const positions = new Map(items.map(({ id }, position) => [id, position]));
   const changed: ResumeDifference[] = [];
   let isResumed = false;
@@ -66,6 +78,8 @@ export async function openRun(options: {
       if (record.type === "header") {
         isResumed = true;
         refuseOtherCondition(journalPath, record, condition);
+      } else if (record.type === "run") {
+        if (record.retry !== undefined) round.begin(record.retry, index);
       } else if (record.type === "attempt") {
         spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
         const position = positions.get(record.id);
@@ -74,7 +88,9 @@ export async function openRun(options: {
         } else if (record.hash !== items[position]!.hash) {
           changed.push({ field: `row ${record.id}`, recorded: record.hash, requested: items[position]!.hash });
         } else {
-          index.record(position * samples + record.sample, record, { offset, length });
+          const row = position * samples + record.sample;
+          index.record(row, record, { offset, length });
+          round.observe(row, record.outcome);
         }
       }
     }
@@ -90,9 +106,15 @@ export async function openRun(options: {
       [],
     );
   }
+  if (retry !== undefined) {
+    if (!isResumed) throw new NothingToRetryError(journalPath);
+    round.begin(retry, index);
+  }
+  const isAskedAgain = (row: number) => retry !== undefined && round.has(row);
   let resumed = 0;
-  for (let row = 0; row < index.numRows; row++) if (index.isDone(row)) resumed += 1;
-  return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+  for (let row = 0; row < index.numRows; row++) if (index.isDone(row) && !isAskedAgain(row)) resumed += 1;
+  const known = { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+  return retry === undefined ? known : { ...known, retry: round };
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Budget } from "./run-options.js";
 /** So many attempts without one usable answer are no accident: a wrong URL, a model that cannot do the task, a dead server. */
 const HOPELESS = 20;
 const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "unparsed"]);
+/** Rows that are asked again may well refuse again. */
+const UNUSABLE_AGAIN: ReadonlySet<Outcome> = new Set(["error"]);
 
 /**
  * Decides from the attempts of one process, in the order in which they finish, when going on is pointless or unwanted:
@@ -19,6 +21,7 @@ const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "un
 export class StopRules {
   /** So many errors without a single answer mean the same as 20. */
   readonly #allErrors: number;
+  readonly #unusable: ReadonlySet<Outcome>;
   readonly #maxErrors: number;
   readonly #budget: Budget | undefined;
   readonly #messages = new Map<string, number>();
@@ -35,6 +38,8 @@ export class StopRules {
     readonly resumed: number;
     /** Rows that this process is going to ask. */
     readonly numToAsk: number;
+    /** They have been asked before and are asked again because of what came out. */
+    readonly isRetry: boolean;
     readonly maxErrors: number | undefined;
     readonly budget: Budget | undefined;
     /** Spent by earlier processes. */
@@ -42,6 +47,7 @@ export class StopRules {
   }) {
     // Where others got an answer, the last few rows may fail for reasons of their own.
     this.#allErrors = options.resumed > 0 ? HOPELESS : Math.min(HOPELESS, options.numToAsk);
+    this.#unusable = options.isRetry ? UNUSABLE_AGAIN : UNUSABLE;
     this.#maxErrors = options.maxErrors ?? Number.POSITIVE_INFINITY;
     this.#budget = options.budget;
     this.#spentUsd = options.spentUsd;
@@ -65,7 +71,7 @@ export class StopRules {
   observe(record: AttemptRecord, isFatal: boolean): void {
     const { outcome, error, completion } = record;
     this.#finished += 1;
-    this.#anyUsable ||= !UNUSABLE.has(outcome);
+    this.#anyUsable ||= !this.#unusable.has(outcome);
     if (!this.#anyUsable) {
       const message = error === undefined ? `the answer is ${outcome}` : error.message;
       this.#messages.set(message, (this.#messages.get(message) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { collect, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
+import { collect, failOnErrorOption, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
 
 /** The paper's judge. */
 const JUDGE = "openai:gpt-5-mini-2025-08-07";
@@ -33,6 +33,7 @@ export function refineCommand(finish: (exitCode: number) => void) {
     )
     .option("--concurrency <n>", "answers in flight at once", integerFrom(1), 16)
     .option("--max-errors <n>", "stop once this many requests of a file failed", integerFrom(1))
+    .addOption(failOnErrorOption())
     .option(
       "--budget-usd <amount>",
       "stop once the replies for all files together cost this much",

@@ -35,6 +35,8 @@ export interface HeaderRecord extends RunStart {
 /** Stands where a later process went on with the run. */
 export interface RunRecord extends RunStart {
   readonly type: "run";
+  /** It asked rows again that had one of these outcomes, and nothing else. */
+  readonly retry?: readonly Outcome[];
 }
 
 /** A completion as recorded. */
@@ -150,7 +152,7 @@ const recordSchema = z.discriminatedUnion("type", [
     conditionHash: z.string(),
     ...runStart,
   }),
-  z.object({ type: z.literal("run"), ...runStart }),
+  z.object({ type: z.literal("run"), retry: z.array(z.enum(OUTCOMES)).exactOptional(), ...runStart }),
   z.object({
     type: z.literal("attempt"),
     id: z.string(),

@@ -35,7 +35,7 @@ export function normalizeWords(text: string, separators: Separators): string {
       if (!isPlain) for (const piece of lower.slice(start, end).split(INNER_ARTICLE)) words = append(words, piece);
       runStart = runEnd = end;
     } else if (start < end) {
-      if (start !== runEnd + 1 || lower.charCodeAt(runEnd) !== SPACE) {
+      if (runStart === runEnd || start !== runEnd + 1 || lower.charCodeAt(runEnd) !== SPACE) {
         words = append(words, lower.slice(runStart, runEnd));
         runStart = start;
       }

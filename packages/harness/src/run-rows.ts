@@ -87,8 +87,9 @@ function makeFolder(path: string): void {
 }
 
 function startRecord(options: RunRowsOptions, run: OpenedRun): HeaderRecord | RunRecord {
-  const { condition, fingerprint, provenance = {} } = options;
-  const start = { fingerprint, provenance, startedAt: new Date().toISOString() };
+  const { condition, items, samples, fingerprint, provenance = {} } = options;
+  const selection = items.length === 0 ? {} : { selection: { first: items[0]!.id, items: items.length, samples } };
+  const start = { fingerprint, ...selection, provenance, startedAt: new Date().toISOString() };
   if (run.isResumed) return { type: "run", ...start };
   return { type: "header", format: JOURNAL_FORMAT, condition, conditionHash: conditionHash(condition), ...start };
 }

@@ -6,10 +6,12 @@ export class OutputError extends PkaError {
 
   constructor(
     readonly path: string,
-    what: string,
+    /** `cannot …`. */
+    readonly what: string,
     cause: unknown,
+    advice?: string,
   ) {
-    super(`${path}: ${what}: ${explain(cause)}`, { cause });
+    super(`${path}: ${what}: ${explain(cause)}${advice === undefined ? "" : `. ${advice}`}`, { cause });
   }
 }
 

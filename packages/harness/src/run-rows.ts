@@ -10,6 +10,7 @@ import { JournalWriter } from "./journal/writer.js";
 import { journalPathOf, moveAside, type OpenedRun, openRun } from "./open-run.js";
 import type { RowIndex } from "./row-index.js";
 import type { RunOptions } from "./run-options.js";
+import { withSpaceNeeded } from "./space-needed.js";
 import { syncFolder } from "./sync-folder.js";
 
 export interface RunRowsOptions extends RunOptions {
@@ -49,12 +50,13 @@ export async function runRows<Report>(
   const journalPath = journalPathOf(resultPath);
   makeFolder(dirname(resultPath));
   const releaseLock = await acquireLock(`${journalPath}.lock`);
+  let run: OpenedRun | undefined;
   try {
     // See what is done already.
     if (options.overwrite) {
       for (const path of moveAside([journalPath, resultPath])) logger.info(`the files of the earlier run: ${path}`);
     }
-    const run = await openRun({ ...options, journalPath, price: budget?.price });
+    run = await openRun({ ...options, journalPath, price: budget?.price });
     const { index, resumed } = run;
     if (run.tornBytes > 0) logger.warn(`${journalPath}: cut ${run.tornBytes} bytes of an unfinished last line`);
     if (run.otherAttempts > 0)
@@ -73,6 +75,8 @@ export async function runRows<Report>(
     }
 
     return await derive({ ...end, journalPath, resumed, index });
+  } catch (error) {
+    throw run === undefined ? error : withSpaceNeeded(error, run.index);
   } finally {
     releaseLock();
   }

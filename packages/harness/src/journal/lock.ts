@@ -51,6 +51,8 @@ function createExclusively(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
+    // On a full disk the file is there and its content is not.
+    if (read(path) === "") rmSync(path, { force: true });
     throw new OutputError(path, "cannot create the lock file", error);
   }
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startOpenaiStub } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { startOpenaiStub } from "./testing/openai-stub.js";
 import { runPka, startPka } from "./testing/run-pka.js";
 
 const NUM_QUESTIONS = 2000;

@@ -10,6 +10,7 @@ export type {
   SamplingParams,
   TrainingClient,
 } from "./clients.js";
+export { type Clock, sleep, systemClock } from "./clock.js";
 export { PkaError, UsageError } from "./errors.js";
 export type { Example, MathExample, QaExample, Task } from "./example.js";
 export { type Logger, silentLogger } from "./logger.js";
@@ -18,4 +19,7 @@ export { ModelError, type ModelErrorKind } from "./model-error.js";
 export { nearestName } from "./nearest-name.js";
 export { type Outcome, OUTCOMES } from "./outcome.js";
 export { pythonFloat } from "./python-float.js";
+export { quote } from "./quote.js";
+export { redact } from "./redact.js";
+export { type ReplyHeaders, retryAfterMs } from "./retry-after.js";
 export type { Tokenizer } from "./tokenizer.js";

@@ -8,7 +8,7 @@ import {
   type TokenRenderer,
 } from "@pka/renderers";
 import { z } from "zod";
-import { chatPromptStyle, hashOfChatPrompt } from "./chat-prompt.js";
+import { chatPromptStyle, hashOfChatPrompt } from "./openai/chat-prompt.js";
 import type { PromptStyle } from "./paper-prompts.js";
 
 /** A checkpoint's own chat format over its own tokenizer. */

@@ -1,5 +1,5 @@
 import { nearestName, UsageError } from "@pka/core";
-import type { CompletionsRenderer } from "./completions-model.js";
+import type { CompletionsRenderer } from "./openai/completions-model.js";
 import { modelFileName } from "./model-file-name.js";
 
 /** What a `--model` means. */

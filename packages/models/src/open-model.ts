@@ -1,11 +1,11 @@
 import { type Model, UsageError } from "@pka/core";
-import { completionsModel, type CompletionsOptions } from "./completions-model.js";
+import { completionsModel, type CompletionsOptions } from "./openai/completions-model.js";
 import type { ModelSpec } from "./model-id.js";
-import { onnxModel, type OnnxOptions } from "./onnx-model.js";
-import { openaiResponsesModel } from "./openai-responses-model.js";
-import type { RequestOptions } from "./requester.js";
-import { tinkerModel, type TinkerModelOptions } from "./tinker-model.js";
-import { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
+import { onnxModel, type OnnxOptions } from "./onnx/onnx-model.js";
+import { openaiResponsesModel } from "./openai/openai-responses-model.js";
+import type { RequestOptions } from "./http/requester.js";
+import { tinkerModel, type TinkerModelOptions } from "./sampling/tinker-model.js";
+import { samplingModel, type SamplingModelOptions } from "./sampling/sampling-model.js";
 
 /** What the providers need, from flags and environment variables, which this package does not read. */
 export interface Providers {

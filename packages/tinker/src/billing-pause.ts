@@ -1,5 +1,4 @@
-import type { Logger } from "@pka/core";
-import { type Clock, sleep } from "./clock.js";
+import { type Clock, type Logger, sleep } from "@pka/core";
 
 const WAIT_MS = 5_000;
 const WARN_EVERY_MS = 60_000;

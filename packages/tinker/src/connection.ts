@@ -1,9 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { type Logger, silentLogger, UsageError } from "@pka/core";
+import { type Clock, type Logger, silentLogger, systemClock, UsageError } from "@pka/core";
 import { checkApiKey, HOSTED_URL, parseBaseUrl } from "./api-key.js";
 import { Budget } from "./budget.js";
 import { type ClientConfig, readClientConfig } from "./client-config.js";
-import { type Clock, systemClock } from "./clock.js";
 import { Credentials } from "./credentials.js";
 import { errorOfReply } from "./error-of-reply.js";
 import { Futures } from "./futures.js";

@@ -1,5 +1,5 @@
+import { systemClock } from "@pka/core";
 import { expect, test } from "vitest";
-import { systemClock } from "./clock.js";
 import { Credentials } from "./credentials.js";
 import { API_KEY, openClient } from "./testing/open-client.js";
 import { startTinkerStub } from "./testing/tinker-stub.js";

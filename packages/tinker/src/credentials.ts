@@ -1,5 +1,5 @@
+import type { Clock } from "@pka/core";
 import { z } from "zod";
-import type { Clock } from "./clock.js";
 
 const claimsSchema = z.object({ exp: z.number(), sub: z.string().optional(), email: z.string().optional() });
 /** A token is renewed in the background when it has less than this left … */

@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { UsageError } from "@pka/core";
+import { quote, UsageError } from "@pka/core";
 import { TinkerError } from "./errors.js";
-import { quote } from "./quote.js";
 import type { TinkerRestClient } from "./rest-client.js";
 
 export interface DownloadOptions {

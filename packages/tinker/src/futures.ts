@@ -1,6 +1,6 @@
+import { sleep } from "@pka/core";
 import type { z } from "zod";
 import { Budget } from "./budget.js";
-import { sleep } from "./clock.js";
 import { errorOfReply } from "./error-of-reply.js";
 import { TinkerError, TinkerRequestFailedError, TinkerResultLostError } from "./errors.js";
 import type { Requester } from "./requester.js";

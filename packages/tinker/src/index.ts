@@ -1,5 +1,5 @@
 export { allPages } from "./all-pages.js";
-export type { Clock } from "./clock.js";
+export type { Clock } from "@pka/core";
 export type { ConnectionOptions } from "./connection.js";
 export type { CustomLoss, CustomLossValue } from "./custom-loss.js";
 export { type Download, downloadCheckpoint, type DownloadOptions } from "./download-checkpoint.js";

@@ -1,5 +1,5 @@
+import { orAborted } from "./or-aborted.js";
 import { chunkData, type DataChunk } from "./chunk-data.js";
-import { orAborted } from "./clock.js";
 import { compress } from "./compress.js";
 import type { ResultFormat } from "./futures.js";
 import { mergeOutputs } from "./merge-outputs.js";

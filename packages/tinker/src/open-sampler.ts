@@ -1,5 +1,5 @@
+import { orAborted } from "./or-aborted.js";
 import { UsageError } from "@pka/core";
-import { orAborted } from "./clock.js";
 import type { TinkerSamplingClient } from "./sampling-client.js";
 import type { TinkerClient } from "./tinker-client.js";
 import { parseTinkerPath } from "./wire/tinker-path.js";

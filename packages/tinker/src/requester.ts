@@ -1,15 +1,15 @@
-import type { Logger } from "@pka/core";
+import { type Clock, type Logger, retryAfterMs, sleep } from "@pka/core";
 import type { z } from "zod";
 import { BillingPause } from "./billing-pause.js";
-import { type Clock, sleep } from "./clock.js";
 import type { Credentials } from "./credentials.js";
 import { errorOfReply } from "./error-of-reply.js";
 import { TinkerError } from "./errors.js";
-import { retryAfterMs } from "./retry-after.js";
 import type { Call, Reply, Transport } from "./transport.js";
 import { parseJson, parseWith } from "./wire/parse-json.js";
 import { WireFormatError } from "./wire/wire-format-error.js";
 
+/** A server that asks for more is not taken at its word. */
+const MAX_HINT_MS = 60_000;
 /** While no server has ever answered: likely it is not there. */
 const MAX_ATTEMPTS_UNKNOWN = 3;
 /** A 400 without any body comes from a proxy, not from the service. */
@@ -102,7 +102,8 @@ export class Requester {
         (!this.transport.hasAnswered && attempts >= MAX_ATTEMPTS_UNKNOWN);
       if (isLast || !this.#mayRetry(error, reply, numEmpty400)) throw error;
       const hint = reply && retryAfterMs(reply.headers, this.clock.wallNow());
-      await sleep(this.clock, hint ?? this.backoffMs(attempts - 1), call.signal);
+      const wait = hint !== undefined && hint <= MAX_HINT_MS ? hint : this.backoffMs(attempts - 1);
+      await sleep(this.clock, wait, call.signal);
     }
   }
 

@@ -1,6 +1,5 @@
-import { UsageError } from "@pka/core";
+import { sleep, UsageError } from "@pka/core";
 import type { z } from "zod";
-import { sleep } from "./clock.js";
 import type { Connection } from "./connection.js";
 import { errorOfReply } from "./error-of-reply.js";
 import { TinkerError } from "./errors.js";

@@ -1,5 +1,5 @@
+import { type Clock, sleep } from "@pka/core";
 import { Budget } from "./budget.js";
-import { type Clock, sleep } from "./clock.js";
 
 const MAX_SUBMITS = 400;
 const MAX_SUBMITS_AFTER_PAUSE = 10;

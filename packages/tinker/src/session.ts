@@ -1,5 +1,5 @@
+import { quote } from "@pka/core";
 import type { Connection } from "./connection.js";
-import { quote } from "./quote.js";
 import { createSessionResponseSchema } from "./wire/session-messages.js";
 
 /** Who and what a session is for. */

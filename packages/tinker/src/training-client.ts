@@ -1,5 +1,5 @@
+import { orAborted } from "./or-aborted.js";
 import { type AdamParams, type ForwardResult, type TrainingClient, UsageError } from "@pka/core";
-import { orAborted } from "./clock.js";
 import { type CustomLoss, customLossDatums } from "./custom-loss.js";
 import { TinkerError } from "./errors.js";
 import { jsonResult } from "./futures.js";

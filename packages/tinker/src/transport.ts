@@ -1,6 +1,5 @@
-import type { Clock } from "./clock.js";
+import { type Clock, quote, redact } from "@pka/core";
 import { TinkerError } from "./errors.js";
-import { quote, redact } from "./quote.js";
 
 /** One request, to a path below `/api/v1`. */
 export interface Call {
@@ -58,7 +57,7 @@ export class Transport {
   }
 
   /** Text that others wrote, fit for a message: without secrets, one line, not too long. */
-  readonly quoted = (text: string): string => quote(redact(text, [...this.#secrets]));
+  readonly quoted = (text: string): string => quote(redact(text, this.#secrets));
 
   /**
    * @param credential - Sent as `X-API-Key`, and from now on never shown in a message.

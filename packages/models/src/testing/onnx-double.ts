@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { CausalLm, Logits, PretrainedOptions, Tensor, TransformersPeer } from "../onnx-peer.js";
+import type { CausalLm, Logits, PretrainedOptions, Tensor, TransformersPeer } from "../onnx/onnx-peer.js";
 
 /** One token per character of printable ASCII, id = code; 1 is the special `<|end|>`. */
 const TOKENIZER = {

@@ -1,0 +1,84 @@
+import { type Logger, ModelError, UsageError } from "@pka/core";
+import type { Endpoint } from "../http/endpoint.js";
+import type { Requester } from "../http/requester.js";
+import { askServerInfo, type ServedModel, type ServerInfo, type ServerKind } from "./server-info.js";
+
+/** What came of one request to {@link CompletionsServer}. */
+export type Replied<T> = T & { readonly attempts: number; readonly requestId?: string };
+
+/** One or more equal OpenAI-compatible servers that serve the wanted model. */
+export interface CompletionsServer {
+  readonly kind: ServerKind;
+  /** Most tokens of prompt and completion together, where the servers say. */
+  readonly maxModelLen: number | undefined;
+  /** Sends `fields` and the model's name; `parse` reads the reply and throws `RequestFailure` when it cannot. */
+  post<T extends object>(
+    path: string,
+    fields: object,
+    parse: (json: unknown) => T,
+    signal?: AbortSignal,
+  ): Promise<Replied<T>>;
+  /** The first server, for questions about tokens. */
+  readonly first: { readonly endpoint: Endpoint; readonly modelName: string };
+}
+
+/**
+ * Asks every server what it is and whether it serves `model`.
+ *
+ * @throws ModelError when one is not there, refuses the key or serves something else.
+ * @throws UsageError when they are of different kinds.
+ */
+export async function findCompletionsServer(
+  requester: Requester,
+  model: string,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
+): Promise<CompletionsServer> {
+  const { endpoints } = requester;
+  const infos = await Promise.all(endpoints.map((endpoint) => requester.askOnce(endpoint, askServerInfo, signal)));
+  const kinds = new Set(infos.map(({ kind }) => kind));
+  if (kinds.size > 1) {
+    const list = endpoints.map(({ baseUrl }, i) => `${baseUrl} (${infos[i]!.kind})`).join(", ");
+    throw new UsageError(`the servers are of different kinds and would sample differently: ${list}`);
+  }
+  const served = endpoints.map((endpoint, i) => chooseServed(endpoint, infos[i]!, model, logger));
+  const nameOf = new Map(endpoints.map((endpoint, i) => [endpoint, served[i]!.id]));
+  const lengths = served.flatMap(({ maxModelLen }) => maxModelLen ?? []);
+
+  return {
+    kind: infos[0]!.kind,
+    maxModelLen: lengths.length > 0 ? Math.min(...lengths) : undefined,
+    first: { endpoint: endpoints[0]!, modelName: served[0]!.id },
+    async post(path, fields, parse, sendSignal) {
+      const { value, attempts } = await requester.send(async (endpoint, attemptSignal) => {
+        const body = { model: nameOf.get(endpoint), ...fields };
+        const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
+        return { ...parse(json), ...(requestId !== undefined && { requestId }) };
+      }, sendSignal);
+      return { ...value, attempts };
+    },
+  };
+}
+
+/** The name under which a server knows `model`: itself, or the only one that was loaded from a folder of its name. */
+function chooseServed(endpoint: Endpoint, { models }: ServerInfo, model: string, logger: Logger): ServedModel {
+  if (models.length === 0) return { id: model, root: undefined, maxModelLen: undefined };
+  const exact = models.find(({ id }) => id === model);
+  if (exact) return exact;
+  const alike = models.filter(({ id, root }) => [id, root ?? ""].some((name) => lastPart(name) === lastPart(model)));
+  if (alike.length === 1) {
+    logger.info(`${endpoint.baseUrl} serves ${model} as "${alike[0]!.id}"`);
+    return alike[0]!;
+  }
+  const list = models.map(({ id }) => id).join(", ");
+  const advice = `start one with "vllm serve ${model}", or ask for what it serves with --model "vllm:${models[0]!.id}"`;
+  throw new ModelError(endpoint.redact(`${endpoint.baseUrl} does not serve ${model}, but ${list}: ${advice}`), {
+    kind: "not-found",
+  });
+}
+
+function lastPart(name: string): string | undefined {
+  return name
+    .split(/[/\\]/)
+    .findLast((part) => part !== "")
+    ?.toLowerCase();
+}

@@ -1,0 +1,143 @@
+import { type Completion, type Model, silentLogger } from "@pka/core";
+import type { OpenAI } from "openai";
+import type { ResponseCreateParamsNonStreaming } from "openai/resources/responses/responses";
+import { checkThinkingMode } from "../check-thinking-mode.js";
+import { defineModel } from "../define-model.js";
+import type { Endpoint } from "../http/endpoint.js";
+import { paperMessages, PROMPT_VERSION } from "../paper-prompts.js";
+import { Requester, type RequestOptions } from "../http/requester.js";
+import { parseResponsesReply } from "./responses-reply.js";
+
+const OPENAI_BASE_URL = "https://api.openai.com/v1";
+
+export interface OpenAIResponsesOptions extends RequestOptions {
+  /** Default `openai:<model>`. */
+  readonly id?: string | undefined;
+  /** The model's part of result file names. */
+  readonly fileName: string;
+  /** The id that OpenAI knows, such as `gpt-5.2`. */
+  readonly model: string;
+  /** May be absent where `baseUrl` is a server without keys. */
+  readonly apiKey?: string | undefined;
+  /** Default OpenAI's. */
+  readonly baseUrl?: string | undefined;
+  /** What to do about a missing or wrong key. Names where it comes from, never the key itself. */
+  readonly keyHint?: string | undefined;
+}
+
+/**
+ * A reasoning model behind OpenAI's Responses API, asked as the paper asks gpt-5.2: one user message, effort medium, no temperature,
+ * top_p or token limit (`Ask.sampling` and `Ask.seed` do not apply). It always thinks; the thinking itself is not shown.
+ * `numTokens` is the total: prompt, reasoning and answer. Where a server sends no usage, it is 0 and a warning is logged once.
+ *
+ * @throws UsageError for a bad URL, key or option. Nothing is sent before the first question.
+ * @see `run_eval.py` of arXiv:2602.22193. Differs from it: failed requests are retried, and a reply of 0 tokens is an error.
+ */
+export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
+  const { model, baseUrl = OPENAI_BASE_URL, logger = silentLogger } = options;
+  const requester = new Requester(
+    {
+      baseUrls: [baseUrl],
+      apiKey: options.apiKey,
+      keyHint: options.keyHint ?? "see the `apiKey` option",
+      serverHint: "check the network connection and the base URL",
+    },
+    options,
+  );
+  const endpoint = requester.endpoints[0]!;
+  let client: Promise<OpenAI> | undefined;
+  let hasWarned = false;
+
+  return defineModel({
+    id: options.id ?? `openai:${model}`,
+    fileName: options.fileName,
+    thinkingModes: [true],
+    settings: {
+      api: "responses",
+      model,
+      server: new URL(endpoint.baseUrl).hostname === "api.openai.com" ? "openai" : "other",
+      reasoningEffort: "medium",
+      promptVersion: PROMPT_VERSION,
+    },
+    extraction: () => "answer-tags",
+
+    async generate(ask, { signal } = {}): Promise<Completion> {
+      checkThinkingMode(this, ask);
+      const [message] = paperMessages("user", ask);
+      const body: ResponseCreateParamsNonStreaming = {
+        model,
+        reasoning: { effort: "medium" },
+        input: [{ role: "user", content: message!.content }],
+        stream: false,
+      };
+      client ??= openClient(endpoint, options.apiKey);
+      const openai = await client;
+      const { value, attempts } = await requester.send(async (_, attemptSignal) => {
+        const response = await unwrap(openai.responses.create(body, { signal: attemptSignal }).asResponse());
+        const requestId = response.headers.get("x-request-id");
+        return { ...parseResponsesReply(await response.json()), ...(requestId !== null && { requestId }) };
+      }, signal);
+      if (value.usage.totalTokens === undefined && !hasWarned) {
+        hasWarned = true;
+        logger.warn(`${endpoint.baseUrl} does not say how many tokens were used: num_tokens is 0`);
+      }
+      return { ...value, attempts };
+    },
+
+    close: () => requester.close(),
+  });
+}
+
+/** The official client for what a request looks like; connections, retries and deadlines are ours. */
+async function openClient(endpoint: Endpoint, apiKey: string | undefined): Promise<OpenAI> {
+  const { OpenAI } = await import("openai");
+  return new OpenAI({
+    apiKey: apiKey ?? "none",
+    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
+    baseURL: endpoint.baseUrl,
+    // null: these would otherwise come from the environment.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: "off",
+    maxRetries: 0,
+    timeout: 2 ** 31 - 1,
+    fetch: async (url, init) => send(endpoint, new Request(url, init)).catch(conceal),
+  });
+}
+
+async function send(endpoint: Endpoint, request: Request): Promise<Response> {
+  const { url, signal } = request;
+  const headers = Object.fromEntries(request.headers);
+  const { json, requestId } = await endpoint.exchange(url, {
+    method: "POST",
+    headers,
+    body: await request.text(),
+    signal,
+  });
+  return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
+}
+
+/**
+ * The client replaces errors of `fetch` by its own and keeps the original as cause, unless its text looks like a timeout.
+ * So a failure travels through it inside an error whose text says nothing.
+ */
+class Carrier extends Error {
+  constructor(readonly failure: unknown) {
+    super("request failed");
+  }
+}
+
+function conceal(failure: unknown): never {
+  throw new Carrier(failure);
+}
+
+async function unwrap<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Carrier) throw error.cause.failure;
+    throw error;
+  }
+}

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "nod
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasStrace, type Injection, underStrace } from "@pka/fault-kit";
+import { hasStrace, underStrace } from "@pka/fault-kit";
 import { readJournal } from "@pka/harness";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Ended, PKA, run } from "./run-pka.js";
@@ -13,6 +13,7 @@ const ALL = 8;
 /** More calls than a run makes: the sweep ends before, at the first run that no fault reaches. */
 const MOST = 60;
 
+type Injection = Parameters<typeof underStrace>[0];
 type Target = "journal" | "result" | "folder" | "lock";
 
 describe.skipIf(!hasStrace())(`file calls that fail or kill${hasStrace() ? "" : " (skipped: no strace here)"}`, () => {
@@ -55,12 +56,17 @@ describe.skipIf(!hasStrace())(`file calls that fail or kill${hasStrace() ? "" : 
     for await (const record of readJournal(join(outputDir, `${NAME}l`))) if (record.type === "attempt") attempts += 1;
     expect(attempts, what).toBeGreaterThanOrEqual(FEW);
     const { exitCode, stderr } = await run(command(outputDir, ALL));
-    expect({ exitCode, resumed: Number(/(\d+) of 8 rows/.exec(stderr)?.[1]) }, what).toEqual({ exitCode: 0, resumed: attempts });
+    expect({ exitCode, resumed: Number(/(\d+) of 8 rows/.exec(stderr)?.[1]) }, what).toEqual({
+      exitCode: 0,
+      resumed: attempts,
+    });
     expect(readFileSync(join(outputDir, NAME)).equals(all), what).toBe(true);
     for (const left of [`${NAME}.tmp`, `${NAME}l.lock`]) expect(existsSync(join(outputDir, left)), what).toBe(false);
   }
 
-  test("a kill at every write, sync and rename of the result file leaves the old one or the new one", async ({ annotate }) => {
+  test("a kill at every write, sync and rename of the result file leaves the old one or the new one", async ({
+    annotate,
+  }) => {
     let points = 0;
     for (const [target, syscall] of [
       ["result", "openat"],
@@ -83,7 +89,9 @@ describe.skipIf(!hasStrace())(`file calls that fail or kill${hasStrace() ? "" : 
     await annotate(`killed at ${points} calls: 0 half files, 0 rows lost`, "figure");
   });
 
-  test("every file call fails once, the first, the second, … until a run is not reached: an error that names the file, and no harm", async ({ annotate }) => {
+  test("every file call fails once, the first, the second, … until a run is not reached: an error that names the file, and no harm", async ({
+    annotate,
+  }) => {
     let points = 0;
     let failed = 0;
     for (const [target, syscall, error] of [

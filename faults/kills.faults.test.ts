@@ -37,7 +37,7 @@ const CASES = [
   { signal: "SIGTERM", twice: true, times: 20, questions: 4000 },
 ] as const;
 
-test.skipIf(process.platform === "win32").each(CASES)(
+test.skipIf(process.platform === "win32").for(CASES)(
   "$times × $signal (twice: $twice) over $questions questions: nothing lost, nothing twice, at most what was in flight asked again",
   async ({ signal, twice, times, questions }, { annotate }) => {
     const random = new Random(SEED, `${signal} ${twice}`);

@@ -1,10 +1,8 @@
 import type { Completion, QaExample } from "@pka/core";
 import type { EvaluateOptions } from "@pka/harness";
 
-const THINKING = "Some thinking about the question. ".repeat(20);
-
 /** `nq/0` …: "question 0", answered by "answer 0". */
-export function examples(count: number): QaExample[] {
+function examples(count: number): QaExample[] {
   return Array.from({ length: count }, (_, index) => ({
     task: "qa",
     id: `nq/${index}`,
@@ -14,13 +12,8 @@ export function examples(count: number): QaExample[] {
   }));
 }
 
-/** An evaluation whose model gives the answer by `ask`, or at once, in a completion as long as gpt-oss-20b's in the paper. */
-export function answeringOptions(
-  outputDir: string,
-  count: number,
-  ask: (question: string) => Promise<string> | string = (question) =>
-    `${THINKING}<answer>${question.replace("question", "answer")}</answer>`,
-): EvaluateOptions {
+/** An evaluation whose model thinks the same before every answer, and answers at once. */
+export function answeringOptions(outputDir: string, count: number, thinking: string): EvaluateOptions {
   return {
     dataset: {
       name: "nq",
@@ -34,7 +27,8 @@ export function answeringOptions(
       thinkingModes: [true],
       settings: {},
       extraction: () => "answer-tags",
-      generate: async ({ question }) => completionOf(await ask(question)),
+      generate: async ({ question }) =>
+        completionOf(`${thinking}<answer>${question.replace("question", "answer")}</answer>`),
     },
     cues: false,
     thinking: true,

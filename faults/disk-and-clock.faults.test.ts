@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hasFaketime, mountSmallDisk, underFaketime } from "@pka/fault-kit";
 import { readJournal } from "@pka/harness";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,7 +36,7 @@ test("a disk of 256 KiB fills up: nothing lost, the earlier result intact, and w
     const full = await run(command(disk.folder, ...all));
     expect(full.exitCode).toBe(1);
     expect(full.stderr).toMatch(
-      /no space left on the device \(ENOSPC\)\. Make room, then the same call goes on: about \d+ kB/,
+      /no space left on the device \(ENOSPC\)\. Make room, then the same call goes on: about [\d.]+ [kM]B/,
     );
     expect(readFileSync(join(disk.folder, NAME))).toEqual(earlier);
     const kept = await attemptsIn(disk.folder);
@@ -50,7 +51,7 @@ test("a disk of 256 KiB fills up: nothing lost, the earlier result intact, and w
     expect((await attemptsIn(disk.folder)).length).toBe(1536);
     await run(command(join(folder, "undisturbed"), ...all));
     expect(readFileSync(join(disk.folder, NAME)).equals(readFileSync(join(folder, "undisturbed", NAME)))).toBe(true);
-    const needed = /about (\d+ kB)/.exec(full.stderr)?.[1];
+    const needed = /about ([\d.]+ [kM]B)/.exec(full.stderr)?.[1];
     const took =
       (statSync(join(disk.folder, NAME)).size + statSync(join(disk.folder, `${NAME}l`)).size - 2 ** 18) / 1e3;
     await annotate(
@@ -72,10 +73,13 @@ test.skipIf(!hasFaketime())("clocks a day off, ten times as fast, and another at
     expect({ clock, exitCode, stderr }).toMatchObject({ exitCode: 0 });
   }
   // One that is killed leaves a lock of another time, which must not keep the next out.
-  const killed = start(underFaketime("+1d", command(outputDir, "--samples", "40")));
-  while ((await attemptsIn(outputDir)).length < 60 && killed.process.exitCode === null) continue;
+  const journal = join(outputDir, `${NAME}l`);
+  const { size } = statSync(journal);
+  const killed = start(underFaketime("+1d", command(outputDir, "--samples", "400")));
+  while (statSync(journal).size < size + 20_000 && killed.process.exitCode === null) await sleep(5);
   killed.process.kill("SIGKILL");
-  await killed.ended;
+  expect((await killed.ended).exitCode).toBe(null);
+  expect(existsSync(`${journal}.lock`)).toBe(true);
   expect((await run(underFaketime("-1d", command(outputDir)))).exitCode).toBe(0);
   const attempts = await attemptsIn(outputDir);
   expect(attempts.filter(({ elapsedMs }) => !(elapsedMs >= 0))).toEqual([]);

@@ -41,11 +41,10 @@ test.skipIf(process.platform === "win32").for(CASES)(
   "$times × $signal (twice: $twice) over $questions questions: nothing lost, nothing twice, at most what was in flight asked again",
   async ({ signal, twice, times, questions }, { annotate }) => {
     const random = new Random(SEED, `${signal} ${twice}`);
-    const command = (outputDir: string) => [
-      ...[...PKA, "eval", "--model", "vllm:stub", "--renderer", "r1", "--dataset", "nq", "--data-dir", folder],
-      ...["--base-url", server.baseUrl, "--concurrency", String(CONCURRENCY), "--limit", String(questions)],
-      ...["--output-dir", join(folder, outputDir)],
-    ];
+    const model = ["--model", "vllm:stub", "--renderer", "r1", "--base-url", server.baseUrl];
+    const rows = ["--dataset", "nq", "--data-dir", folder, "--limit", String(questions)];
+    const how = [...model, ...rows, "--concurrency", String(CONCURRENCY)];
+    const command = (outputDir: string) => [...PKA, "eval", ...how, "--output-dir", join(folder, outputDir)];
     const name = `${signal}-${twice}`;
     const before = server.prompts.length;
     const ends: number[] = [];

@@ -21,24 +21,20 @@ export function start([program = "", ...args]: readonly string[]): {
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Resolves when stderr matches, or the process has ended. */
-  said(pattern: RegExp): Promise<void>;
+  readonly said: (pattern: RegExp) => Promise<void>;
 } {
   const env = { ...process.env, HF_HUB_OFFLINE: "1", NO_COLOR: "1" };
   const started = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
-  let isOver = false;
   started.stdout.on("data", (chunk) => (stdout += String(chunk)));
   started.stderr.on("data", (chunk) => (stderr += String(chunk)));
   const ended = new Promise<Ended>((resolve, reject) => {
     started.on("error", reject);
-    started.on("close", (exitCode) => {
-      isOver = true;
-      resolve({ exitCode, stdout, stderr });
-    });
+    started.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
   const said = async (pattern: RegExp) => {
-    while (!isOver && !pattern.test(stderr)) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (started.exitCode === null && !pattern.test(stderr)) await new Promise((resolve) => setTimeout(resolve, 5));
   };
   return { process: started, ended, said };
 }

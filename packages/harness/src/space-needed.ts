@@ -11,9 +11,10 @@ export function withSpaceNeeded(error: unknown, index: RowIndex): unknown {
   let toAsk = 0;
   for (let row = 0; row < index.numRows; row++) {
     if (!index.isDone(row)) toAsk += 1;
-    if (index.lengths[row]! === 0) continue;
+    const length = index.lengths[row]!;
+    if (length === 0) continue;
     recorded += 1;
-    bytes += index.lengths[row]!;
+    bytes += length;
   }
   const cure = "Make room, then the same call goes on";
   if (recorded === 0) return new OutputError(error.path, error.what, error.cause, cure);

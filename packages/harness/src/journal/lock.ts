@@ -57,8 +57,13 @@ function createExclusively(path: string, content: string): boolean {
   }
 }
 
+/** A lock file that cannot be removed is no reason to fail: the next process finds that its owner is gone. */
 function release(path: string, content: string): void {
-  if (read(path) === content) rmSync(path, { force: true });
+  try {
+    if (read(path) === content) rmSync(path, { force: true });
+  } catch {
+    return;
+  }
 }
 
 function read(path: string): string | undefined {

@@ -17,7 +17,7 @@ export interface LostStretch {
 }
 
 /** Bytes that are kept: whole lines, or one whose newline is to be added. */
-export interface KeptRange {
+interface KeptRange {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;

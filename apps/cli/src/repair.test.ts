@@ -1,11 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
 
 const NAME = "smallworld_tiny_no_cues_no_thinking.json";
+
+// Programs that are started one after the other: slow on a machine that has other work.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Evaluates the embedded model on `limit` questions of its world. */
 function evaluate(outputDir: string, limit = 8) {

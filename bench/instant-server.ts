@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { completionReply, responsesReply, vllmModels } from "../packages/models/src/testing/replies.js";
+import { completionReply, responsesReply, vllmModels } from "@pka/fault-kit";
 
 export interface InstantServer {
   /** Ends in `/v1`. */

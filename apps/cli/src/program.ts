@@ -8,6 +8,7 @@ import { evalCommand } from "./commands/eval.js";
 import { gradeCommand } from "./commands/grade.js";
 import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
+import { repairCommand } from "./commands/repair.js";
 import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
 import { serveCommand } from "./commands/serve.js";
@@ -39,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     gradeCommand(),
     thinkingCommand(finish),
     reportCommand(finish),
+    repairCommand(finish),
     trainCommand(finish),
     serveCommand(finish),
     tinkerCommand(finish),
@@ -86,6 +88,7 @@ Examples:
   pka grade a.json                                  every grader on answers that are already there
   pka thinking results                              how long models think, and how that relates to being right
   pka report results                                all of it as one HTML page
+  pka repair results/a.jsonl                        every good record of a damaged journal
   pka train rl --engine --num-epochs 10             train the embedded model
   pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on

@@ -31,6 +31,7 @@ export type {
   RecordedCompletion,
   RecordedError,
   RunRecord,
+  Selection,
 } from "./journal/record.js";
 export { type FailOnError, failsOnError } from "./fail-on-error.js";
 export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
@@ -52,6 +53,10 @@ export {
   type GraderComparisons,
   type GraderConclusion,
 } from "./regrade/compare-graders.js";
+export { RepairRefusedError } from "./repair/errors.js";
+export { rebuildResult, type RebuildOptions, type RebuiltResult } from "./repair/rebuild-result.js";
+export { type JournalRepair, repairJournal, type RepairOptions } from "./repair/repair-journal.js";
+export type { LostStretch } from "./repair/survey-journal.js";
 export { NotGradableError } from "./regrade/errors.js";
 export { type GradedRow, type Grader, GRADERS, type GraderVerdicts } from "./regrade/graders.js";
 export { type RegradedBy, type RegradedFile, regradeFile, type RegradeOptions } from "./regrade/regrade-file.js";

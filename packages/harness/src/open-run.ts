@@ -145,9 +145,14 @@ export function journalPathOf(resultPath: string): string {
   return `${resultPath}l`;
 }
 
+/** What is put behind a file's name when another takes its place. */
+export function backupSuffix(): string {
+  return `.bak-${new Date().toISOString().replace(/[-:]/g, "")}`;
+}
+
 /** Rename the files of an earlier run to `<name>.bak-<time>`, so that another can start in their place. @returns The new names. */
 export function moveAside(paths: readonly string[]): string[] {
-  const suffix = `.bak-${new Date().toISOString().replace(/[-:]/g, "")}`;
+  const suffix = backupSuffix();
   return paths.filter(existsSync).map((path) => {
     try {
       renameSync(path, path + suffix);

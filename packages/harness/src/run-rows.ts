@@ -10,6 +10,7 @@ import { JournalWriter } from "./journal/writer.js";
 import { journalPathOf, moveAside, type OpenedRun, openRun } from "./open-run.js";
 import type { RowIndex } from "./row-index.js";
 import type { RunOptions } from "./run-options.js";
+import { withSpaceNeeded } from "./space-needed.js";
 import { syncFolder } from "./sync-folder.js";
 
 export interface RunRowsOptions extends RunOptions {
@@ -51,12 +52,13 @@ export async function runRows<Report>(
   const journalPath = journalPathOf(resultPath);
   makeFolder(dirname(resultPath));
   const releaseLock = await acquireLock(`${journalPath}.lock`);
+  let run: OpenedRun | undefined;
   try {
     // See what is done already.
     if (options.overwrite) {
       for (const path of moveAside([journalPath, resultPath])) logger.info(`the files of the earlier run: ${path}`);
     }
-    const run = await openRun({ ...options, journalPath, price: budget?.price });
+    run = await openRun({ ...options, journalPath, price: budget?.price });
     const { index, resumed } = run;
     if (run.tornBytes > 0) logger.warn(`${journalPath}: cut ${run.tornBytes} bytes of an unfinished last line`);
     if (run.otherAttempts > 0)
@@ -78,6 +80,8 @@ export async function runRows<Report>(
     }
 
     return await derive({ ...end, journalPath, resumed, index });
+  } catch (error) {
+    throw run === undefined ? error : withSpaceNeeded(error, run.index);
   } finally {
     releaseLock();
   }
@@ -92,8 +96,9 @@ function makeFolder(path: string): void {
 }
 
 function startRecord(options: RunRowsOptions, run: OpenedRun): HeaderRecord | RunRecord {
-  const { condition, fingerprint, provenance = {}, retry } = options;
-  const start = { fingerprint, provenance, startedAt: new Date().toISOString() };
+  const { condition, items, samples, fingerprint, provenance = {}, retry } = options;
+  const selection = items.length === 0 ? {} : { selection: { first: items[0]!.id, items: items.length, samples } };
+  const start = { fingerprint, ...selection, provenance, startedAt: new Date().toISOString() };
   if (run.isResumed) return { type: "run", ...(retry && { retry }), ...start };
   return { type: "header", format: JOURNAL_FORMAT, condition, conditionHash: conditionHash(condition), ...start };
 }

@@ -1,9 +1,9 @@
+import { chatReply, completionReply, responsesReply } from "@pka/fault-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseChatReply, parseTextReply } from "./openai/completions-reply.js";
 import { RequestFailure } from "./http/request-failure.js";
 import { parseResponsesReply } from "./openai/responses-reply.js";
-import { chatReply, completionReply, responsesReply } from "./testing/replies.js";
 
 const REPLIES = {
   responses: { parse: parseResponsesReply, valid: responsesReply({ text: "the text" }) },

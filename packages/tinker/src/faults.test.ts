@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Datum } from "@pka/core";
+import { quickClock } from "@pka/fault-kit";
 import { expect, test, vi } from "vitest";
 import { TinkerError, TinkerResultLostError, TrainingInterruptedError } from "./errors.js";
 import { API_KEY, openClient } from "./testing/open-client.js";
-import { quickClock } from "./testing/quick-clock.js";
 import type { Fault, StubAnswer, StubOptions } from "./testing/stub-types.js";
 import { startTinkerStub } from "./testing/tinker-stub.js";
 import { TinkerClient } from "./tinker-client.js";

@@ -16,8 +16,19 @@ export interface Fingerprint {
   readonly numRows: number;
 }
 
+/** Which rows a call asked for: consecutive ones of the dataset, from `first` on. */
+export interface Selection {
+  /** Id of the first item. */
+  readonly first: string;
+  readonly items: number;
+  /** Draws per item. */
+  readonly samples: number;
+}
+
 interface RunStart {
   readonly fingerprint: Fingerprint;
+  /** Absent in older journals. */
+  readonly selection?: Selection;
   /** Package versions, git commit and whatever else the caller knows of its origin. */
   readonly provenance: Readonly<Record<string, string | null>>;
   /** Wall clock, ISO 8601; for display only. */
@@ -126,6 +137,7 @@ const runStart = {
     sha256: z.string(),
     numRows: z.number(),
   }),
+  selection: z.object({ first: z.string(), items: z.int().positive(), samples: z.int().positive() }).exactOptional(),
   provenance: z.record(z.string(), z.string().nullable()),
   startedAt: z.string(),
 };

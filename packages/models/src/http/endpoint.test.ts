@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { systemClock } from "@pka/core";
+import { serve } from "@pka/fault-kit";
 import { expect, onTestFinished, test } from "vitest";
 import { Endpoint } from "./endpoint.js";
-import { serve } from "../testing/serve.js";
 
 function open(baseUrl: string) {
   const endpoint = new Endpoint({

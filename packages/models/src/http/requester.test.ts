@@ -1,9 +1,9 @@
 import { ModelError, retryAfterMs } from "@pka/core";
+import { VirtualClock } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import type { Endpoint } from "./endpoint.js";
 import { RequestFailure } from "./request-failure.js";
 import { Requester, type RequestOptions } from "./requester.js";
-import { VirtualClock } from "../testing/virtual-clock.js";
 
 let numServers = 0;
 

@@ -1,10 +1,7 @@
 import type { Ask, ModelErrorKind } from "@pka/core";
+import { errorReply, quickClock, responsesReply, type SeenRequest, serve, type StubReply } from "@pka/fault-kit";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openaiResponsesModel, type OpenAIResponsesOptions } from "./openai-responses-model.js";
-import { errorReply, responsesReply } from "../testing/replies.js";
-import { quickClock } from "../testing/quick-clock.js";
-import { serve } from "../testing/serve.js";
-import type { SeenRequest, StubReply } from "../testing/stub-server.js";
 
 const ASK: Ask = {
   task: "qa",

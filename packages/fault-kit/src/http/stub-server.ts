@@ -6,7 +6,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** The parsed JSON body; `undefined` for a GET. */
+  readonly text: string;
+  /** The parsed body, where it is JSON. */
   readonly body: any; // oxlint-disable-line typescript/no-explicit-any -- whatever the client sent
 }
 
@@ -30,9 +31,15 @@ export interface StubServer {
   close(): Promise<void>;
 }
 
+export interface StubServerOptions {
+  /** Default any that is free. */
+  readonly port?: number | undefined;
+}
+
 /** A real HTTP server on the loopback interface whose answers are scripted. */
 export async function startStubServer(
   answer: (request: SeenRequest, index: number) => StubReply | Promise<StubReply>,
+  options: StubServerOptions = {},
 ): Promise<StubServer> {
   const requests: SeenRequest[] = [];
   let inFlight = 0;
@@ -46,12 +53,13 @@ export async function startStubServer(
     incoming.on("end", () => {
       const text = Buffer.concat(chunks).toString();
       const { method = "", url: path = "", headers } = incoming;
-      const request = { method, path, headers, body: text === "" ? undefined : JSON.parse(text) };
+      const isJson = headers["content-type"]?.startsWith("application/json") && text !== "";
+      const request = { method, path, headers, text, body: isJson ? JSON.parse(text) : undefined };
       requests.push(request);
       void Promise.resolve(answer(request, requests.length - 1)).then((reply) => send(outgoing, reply));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/v1`,

@@ -1,6 +1,8 @@
 import { OUTCOMES } from "@pka/core";
 import type { EvaluationReport } from "@pka/harness";
+import { describeSpend } from "./describe-spend.js";
 import { percent, percentInterval, table } from "./format.js";
+import { type Spending, spendingFields } from "./spending.js";
 
 /** One evaluation: what was asked and what came of it. */
 export interface Evaluation {
@@ -14,9 +16,14 @@ export interface Evaluation {
 const METRIC_TITLES = { exactMatch: "exact match", recall: "recall", accuracy: "accuracy" } as const;
 
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
-export function printEvaluations(command: "eval", evaluations: readonly Evaluation[], asJson: boolean): void {
+export function printEvaluations(
+  command: "eval",
+  evaluations: readonly Evaluation[],
+  spending: Spending,
+  asJson: boolean,
+): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command, evaluations }, null, 2));
+    console.log(JSON.stringify({ schema: 1, command, evaluations, ...spendingFields(spending) }, null, 2));
     return;
   }
   const head = ["dataset", "cues", "thinking", "rows", "metric", "rate", "of answered", "95 % interval", "tokens"];
@@ -29,6 +36,8 @@ export function printEvaluations(command: "eval", evaluations: readonly Evaluati
       const counts = missing.map((outcome) => `${report.summary.outcomes[outcome]} ${outcome}`).join(", ");
       console.log(`${label}of ${report.summary.total} rows: ${counts}; "rate" counts them as the paper does`);
     }
+    const spent = describeSpend(report.spend);
+    if (spent !== undefined) console.log(`${label}${spent}`);
     console.log(`${label}${report.resultPath}`);
   }
 }

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { type Model, PkaError } from "@pka/core";
 import { findDataset } from "@pka/datasets";
+import { countRecorded, resultFileName } from "@pka/harness";
 import { parseModelId } from "@pka/models";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
@@ -7,7 +9,8 @@ import { listenForInterrupts } from "./interrupts.js";
 import { checkpointOf, openModel } from "./open-model.js";
 import { type Evaluation, printEvaluations } from "./print-evaluations.js";
 import { printPlan } from "./print-plan.js";
-import { conclude, type EvalOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
+import { conclude, type EvalOptions, type RunContext, runEvaluation } from "./run-evaluation.js";
+import { spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** `pka eval`. Resolves to the exit code. */
@@ -15,18 +18,19 @@ export async function runEval(options: EvalOptions): Promise<number> {
   checkpointOf(options);
   // A mistyped name is said before the first question is asked, not when its turn comes.
   options.dataset.forEach(findDataset);
-  if (options.budgetUsd !== undefined) requirePrice(options.model);
+  const spending = spendingOf(options);
   const stderr = new Stderr();
   warnAboutSampling(options, stderr);
-  if (options.dryRun) return printPlan(options);
+  if (options.dryRun) return printPlan(options, spending);
 
   const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
+  const context = { environment: readEnvironment(), interrupts, stderr, spending };
   const evaluations: Evaluation[] = [];
   let model: Model | undefined;
   let failed = false;
   try {
     model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
+    await countEarlierSpend(model, options, context);
     for (const name of options.dataset) {
       try {
         evaluations.push(await runEvaluation(name, model, options, context));
@@ -45,9 +49,18 @@ export async function runEval(options: EvalOptions): Promise<number> {
     stderr.clearLine();
     await model?.close?.();
   }
-  if (evaluations.length > 0) printEvaluations("eval", evaluations, options.json === true);
+  if (evaluations.length > 0) printEvaluations("eval", evaluations, spending, options.json === true);
   const exitCode = conclude(evaluations, context);
   return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+}
+
+/** What earlier runs of this command spent on any of its datasets counts before the first of them is asked. */
+async function countEarlierSpend(model: Model, options: EvalOptions, { spending, stderr }: RunContext): Promise<void> {
+  const { budget, price } = spending;
+  if (budget === undefined || options.overwrite) return;
+  const names = { ...options, model, checkpointName: options.inferenceName };
+  const resultPaths = options.dataset.map((dataset) => join(options.outputDir, resultFileName({ ...names, dataset })));
+  await countRecorded(budget, { resultPaths, price, logger: stderr });
 }
 
 /** The defaults are those of the paper's scripts, but not what its results of gpt-oss were drawn with. */

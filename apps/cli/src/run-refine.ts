@@ -1,5 +1,6 @@
 import { type Model, PkaError } from "@pka/core";
-import { findRefineTargets, refine, type RefineReport } from "@pka/harness";
+import { countRecorded, findRefineTargets, planRefinement, refine, refinedPath, type RefineReport } from "@pka/harness";
+import { describeEstimate } from "./describe-spend.js";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { listenForInterrupts } from "./interrupts.js";
@@ -8,11 +9,12 @@ import { printRefinePlan } from "./print-refine-plan.js";
 import { printRefinements } from "./print-refinements.js";
 import { showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { requirePrice, type RunContext } from "./run-evaluation.js";
+import type { RunContext } from "./run-evaluation.js";
+import { type SpendingOptions, spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** The flags of `pka refine`. */
-export interface RefineCommandOptions extends ModelOptions {
+export interface RefineCommandOptions extends ModelOptions, SpendingOptions {
   readonly targetFiles?: readonly string[];
   readonly all?: true;
   readonly resultsDir: string;
@@ -23,7 +25,7 @@ export interface RefineCommandOptions extends ModelOptions {
   readonly temperature: number;
   readonly topP: number;
   readonly maxErrors?: number;
-  readonly budgetUsd?: number;
+  readonly maxAttempts: number;
   readonly overwrite?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -31,13 +33,14 @@ export interface RefineCommandOptions extends ModelOptions {
 
 /** `pka refine`. Resolves to the exit code. */
 export async function runRefine(options: RefineCommandOptions): Promise<number> {
-  const price = options.budgetUsd === undefined ? undefined : requirePrice(options.model);
+  const spending = spendingOf(options);
+  const { price, budget } = spending;
   const stderr = new Stderr();
   const targets = await findRefineTargets({ ...options, logger: stderr });
-  if (options.dryRun) return printRefinePlan(targets, options);
+  if (options.dryRun) return printRefinePlan(targets, options, spending);
 
   const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
+  const context = { environment: readEnvironment(), interrupts, stderr, spending };
   const reports: RefineReport[] = [];
   let model: Model | undefined;
   let failed = false;
@@ -45,6 +48,7 @@ export async function runRefine(options: RefineCommandOptions): Promise<number> 
     model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
     const runOptions = {
       ...options,
+      ...spending,
       model,
       sampling: { temperature: options.temperature, topP: options.topP },
       provenance: await provenance(),
@@ -52,11 +56,17 @@ export async function runRefine(options: RefineCommandOptions): Promise<number> 
       abortSignal: interrupts.stop,
       logger: stderr,
     };
+    if (budget !== undefined && !options.overwrite) {
+      const resultPaths = targets.map((path) => refinedPath(path, options.outputDir));
+      await countRecorded(budget, { resultPaths, price, logger: stderr });
+    }
     for (const sourcePath of targets) {
-      const spentElsewhereUsd = reports.at(-1)?.spentUsd;
-      const budget = price && { usd: options.budgetUsd!, price, spentElsewhereUsd };
       try {
-        reports.push(await refine({ ...runOptions, sourcePath, budget, onProgress: showProgress(sourcePath, stderr) }));
+        if (price !== undefined) {
+          const { estimate } = await planRefinement({ ...options, sourcePath, price });
+          stderr.info(`${sourcePath}: ${describeEstimate(estimate)}`);
+        }
+        reports.push(await refine({ ...runOptions, sourcePath, onProgress: showProgress(sourcePath, stderr, budget) }));
       } catch (error) {
         // One file that cannot be refined does not take the others along.
         if (targets.length === 1 || !PkaError.isInstance(error)) throw error;
@@ -73,7 +83,7 @@ export async function runRefine(options: RefineCommandOptions): Promise<number> 
     stderr.clearLine();
     await model?.close?.();
   }
-  if (model && reports.length > 0) printRefinements(model.id, reports, options.json === true);
+  if (model && reports.length > 0) printRefinements(model.id, reports, spending, options.json === true);
   const exitCode = conclude(reports, context);
   return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
 }

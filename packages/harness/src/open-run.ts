@@ -1,10 +1,11 @@
 import { existsSync, renameSync } from "node:fs";
 import { type Logger, type Model, silentLogger } from "@pka/core";
 import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
-import { costUsd, type Price } from "./cost.js";
+import type { Price } from "./cost.js";
 import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
 import { scanJournal } from "./journal/read.js";
 import type { HeaderRecord } from "./journal/record.js";
+import { Ledger } from "./ledger.js";
 import { RowIndex } from "./row-index.js";
 
 const MAX_CHANGED_ROWS_NAMED = 5;
@@ -24,8 +25,8 @@ export interface OpenedRun {
   readonly tornBytes: number;
   /** Attempts at rows that are not wanted now: other rows of the dataset, samples beyond the number asked for. */
   readonly otherAttempts: number;
-  /** Cost in US dollars of all attempts in the journal, as far as their usage tells. */
-  readonly spentUsd: number;
+  /** Of everything in the journal. */
+  readonly ledger: Ledger;
 }
 
 /**
@@ -52,7 +53,7 @@ export async function openRun(options: {
   let lacksNewline = false;
   let tornBytes = 0;
   let otherAttempts = 0;
-  let spentUsd = 0;
+  const ledger = new Ledger(price);
 
   if (existsSync(journalPath)) {
     for await (const entry of readable(journalPath)) {
@@ -66,8 +67,10 @@ export async function openRun(options: {
       if (record.type === "header") {
         isResumed = true;
         refuseOtherCondition(journalPath, record, condition);
+      } else if (record.type === "start") {
+        ledger.start(record);
       } else if (record.type === "attempt") {
-        spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
+        ledger.finish(record);
         const position = positions.get(record.id);
         if (position === undefined || record.sample >= samples) {
           otherAttempts += 1;
@@ -92,7 +95,7 @@ export async function openRun(options: {
   }
   let resumed = 0;
   for (let row = 0; row < index.numRows; row++) if (index.isDone(row)) resumed += 1;
-  return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+  return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, ledger };
 }
 
 /**

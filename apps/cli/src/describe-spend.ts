@@ -39,7 +39,7 @@ export function range({ low, high }: Range, format: (value: number) => string): 
 }
 
 /** Three digits say all that an estimate knows. */
-export function roughly(value: number): string {
+function roughly(value: number): string {
   return count(Number(value.toPrecision(3)));
 }
 

@@ -1,6 +1,6 @@
 import { loadDataset } from "@pka/datasets";
 import { MODELS, parseModelId } from "@pka/models";
-import { describeEstimate, describeSpend, dollars, range, roughly } from "./describe-spend.js";
+import { describeEstimate, describeSpend, dollars, range } from "./describe-spend.js";
 import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
@@ -30,13 +30,11 @@ export async function printPlan(options: EvalOptions, spending: Spending): Promi
     split,
     `${questions} × ${samples}`,
     String(answered),
-    range(estimate.promptTokens, roughly),
-    range(estimate.completionTokens, roughly),
     estimate.costUsd === null ? "–" : range(estimate.costUsd, dollars),
     resultPath,
   ]);
   console.log(`${id}, cues ${cues ? "yes" : "no"}, thinking ${thinking ? "yes" : "no"}; nothing was asked`);
-  const head = ["dataset", "split", "questions × samples", "answered", "prompt tokens", "completion tokens", "cost"];
+  const head = ["dataset", "split", "questions × samples", "answered", "cost"];
   console.log(table([...head, "result file"], rows));
   for (const { dataset, spent, estimate } of plans) {
     console.log(`${dataset}: ${describeEstimate(estimate)}`);

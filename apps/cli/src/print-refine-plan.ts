@@ -1,6 +1,6 @@
 import { planRefinement, type RefineSelection } from "@pka/harness";
 import { parseModelId, tokenLimits } from "@pka/models";
-import { describeEstimate, describeSpend, dollars, range, roughly } from "./describe-spend.js";
+import { describeEstimate, describeSpend, dollars, range } from "./describe-spend.js";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
 import type { ModelOptions } from "./open-model.js";
@@ -37,13 +37,11 @@ export async function printRefinePlan(
     String(plan.skipped),
     String(plan.requests),
     String(plan.answered),
-    range(estimate.promptTokens, roughly),
-    range(estimate.completionTokens, roughly),
     estimate.costUsd === null ? "–" : range(estimate.costUsd, dollars),
     printable(plan.resultPath),
   ]);
   console.log(`judge ${id}; nothing was asked`);
-  const head = ["file", "rows", "skipped", "requests", "answered", "prompt tokens", "completion tokens", "cost"];
+  const head = ["file", "rows", "skipped", "requests", "answered", "cost"];
   console.log(table([...head, "refined file"], rows));
   for (const { sourcePath, spent, estimate } of plans) {
     console.log(`${printable(sourcePath)}: ${describeEstimate(estimate)}`);

@@ -45,7 +45,7 @@ test("ten answers and more tell what the others will take, two standard errors a
     promptTokens: moments(Array(10).fill(30)),
     completionTokens: moments([...Array(5).fill(90), ...Array(5).fill(110)]),
   };
-  const questions = Array(90).fill(question);
+  const questions = Array.from({ length: 90 }, () => question);
   const { promptTokens, completionTokens, basis, numAnswers } = estimateSpend({ questions, answers });
   expect({ promptTokens, basis, numAnswers }).toEqual({
     promptTokens: { low: 2700, high: 2700 },

@@ -7,7 +7,7 @@ import { readJournal } from "./read.js";
 export interface JournalSummary {
   readonly ledger: Ledger;
   /** A row has an answer, so it will not be asked again. */
-  isAnswered(id: string, sample: number): boolean;
+  readonly isAnswered: (id: string, sample: number) => boolean;
 }
 
 /** Of a file that is not there: nothing spent, nothing answered. @throws JournalDamagedError, or what reading throws. */

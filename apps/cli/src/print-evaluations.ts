@@ -1,6 +1,8 @@
 import { OUTCOMES } from "@pka/core";
 import type { EvaluationReport, EvaluationSummary, MetricName, RowGroup, VerificationSummary } from "@pka/harness";
+import { describeSpend } from "./describe-spend.js";
 import { percent, percentInterval, table } from "./format.js";
+import { type Spending, spendingFields } from "./spending.js";
 import { printable } from "./stderr.js";
 
 /** One evaluation: what was asked and what came of it. */
@@ -21,9 +23,14 @@ const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
 const HEAD = ["dataset", "cues", "thinking", "rows", "metric", "rate", "of answered", "95 % interval", "bounds"];
 
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
-export function printEvaluations(command: "eval", evaluations: readonly Evaluation[], asJson: boolean): void {
+export function printEvaluations(
+  command: "eval",
+  evaluations: readonly Evaluation[],
+  spending: Spending,
+  asJson: boolean,
+): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command, evaluations }, null, 2));
+    console.log(JSON.stringify({ schema: 1, command, evaluations, ...spendingFields(spending) }, null, 2));
     return;
   }
   const isVerified = evaluations.some(({ report }) => report.summary.verification !== undefined);
@@ -33,6 +40,8 @@ export function printEvaluations(command: "eval", evaluations: readonly Evaluati
   for (const { dataset, thinking, report } of evaluations) {
     const label = evaluations.length > 1 ? `${dataset}, thinking ${yesNo(thinking)}: ` : "";
     for (const note of notesOf(report.summary)) console.log(`${label}${note}`);
+    const spent = describeSpend(report.spend);
+    if (spent !== undefined) console.log(`${label}${spent}`);
     console.log(`${label}${printable(report.resultPath)}`);
   }
 }

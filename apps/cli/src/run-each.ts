@@ -4,6 +4,7 @@ import { type Environment, readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { type Interrupts, listenForInterrupts } from "./interrupts.js";
 import { type ModelOptions, openModel } from "./open-model.js";
+import type { Spending } from "./spending.js";
 import type { Stderr } from "./stderr.js";
 
 /** What every run of a command shares. */
@@ -11,6 +12,7 @@ export interface RunContext {
   readonly environment: Environment;
   readonly interrupts: Interrupts;
   readonly stderr: Stderr;
+  readonly spending: Spending;
 }
 
 /** How one run ended. */
@@ -39,20 +41,24 @@ export async function runEach<Item, Run>(
   options: ModelOptions,
   how: {
     readonly stderr: Stderr;
+    readonly spending: Spending;
+    /** Done once, before the first item. */
+    readonly prepare: (model: Model, context: RunContext) => Promise<void>;
     readonly run: (item: Item, model: Model, context: RunContext) => Promise<Run>;
     readonly endingOf: (run: Run) => RunEnding;
     /** An error that would befall every other item too. */
     readonly isCommon?: (error: PkaError) => boolean;
   },
 ): Promise<Runs<Run>> {
-  const { stderr, run, endingOf, isCommon = () => false } = how;
+  const { stderr, spending, prepare, run, endingOf, isCommon = () => false } = how;
   const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
+  const context = { environment: readEnvironment(), interrupts, stderr, spending };
   const runs: Run[] = [];
   let model: Model | undefined;
   let anyFailed = false;
   try {
     model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
+    await prepare(model, context);
     for (const item of items) {
       try {
         const done = await run(item, model, context);

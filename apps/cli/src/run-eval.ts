@@ -1,12 +1,14 @@
-import { UsageError } from "@pka/core";
+import { join } from "node:path";
+import { type Model, UsageError } from "@pka/core";
 import { findDataset } from "@pka/datasets";
-import { checkRetry } from "@pka/harness";
+import { checkRetry, countRecorded, resultFileName } from "@pka/harness";
 import { parseModelId } from "@pka/models";
 import { checkpointOf } from "./open-model.js";
 import { type Evaluation, printEvaluations } from "./print-evaluations.js";
 import { printPlan } from "./print-plan.js";
-import { conclude, runEach, type RunEnding } from "./run-each.js";
-import { type EvalOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
+import { conclude, type RunContext, runEach, type RunEnding } from "./run-each.js";
+import { type EvalOptions, runEvaluation } from "./run-evaluation.js";
+import { spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** `pka eval`. Resolves to the exit code. */
@@ -17,18 +19,20 @@ export async function runEval(options: EvalOptions): Promise<number> {
   checkRetry(options.retry);
   if (options.retry && options.dryRun)
     throw new UsageError("--dry-run does not know what --retry would ask: leave one out");
-  if (options.budgetUsd !== undefined) requirePrice(options.model);
+  const spending = spendingOf(options);
   const stderr = new Stderr();
   warnAboutSampling(options, stderr);
-  if (options.dryRun) return printPlan(options);
+  if (options.dryRun) return printPlan(options, spending);
 
   const ended = await runEach(options.dataset, options, {
     stderr,
+    spending,
+    prepare: (model, context) => countEarlierSpend(model, options, context),
     run: (name, model, context) => runEvaluation(name, model, options, context),
     endingOf,
     isCommon: ({ code }) => code === "usage",
   });
-  if (ended.runs.length > 0) printEvaluations("eval", ended.runs, options.json === true);
+  if (ended.runs.length > 0) printEvaluations("eval", ended.runs, spending, options.json === true);
   for (const evaluation of ended.runs) warnAboutRetries(evaluation, stderr);
   const isRetry = options.retry !== undefined;
   return conclude(ended.runs.map(endingOf), ended, { ...options, isRetry }, stderr);
@@ -47,6 +51,15 @@ function warnAboutRetries({ dataset, report }: Evaluation, stderr: Stderr): void
     `${dataset}: ${retries.retried.total} rows were asked again because of what came out of them, so they are no draws like the others: ` +
       "state the rate of the rows that were asked once beside the rate of all",
   );
+}
+
+/** What earlier runs of this command spent on any of its datasets counts before the first of them is asked. */
+async function countEarlierSpend(model: Model, options: EvalOptions, { spending, stderr }: RunContext): Promise<void> {
+  const { budget, price } = spending;
+  if (budget === undefined || options.overwrite) return;
+  const names = { ...options, model, checkpointName: options.inferenceName };
+  const resultPaths = options.dataset.map((dataset) => join(options.outputDir, resultFileName({ ...names, dataset })));
+  await countRecorded(budget, { resultPaths, price, logger: stderr });
 }
 
 /** The defaults are those of the paper's scripts, but not what its results of gpt-oss were drawn with. */

@@ -1,15 +1,24 @@
-import { type FailOnError, findRefineTargets, refine, type RefineReport } from "@pka/harness";
+import {
+  countRecorded,
+  type FailOnError,
+  findRefineTargets,
+  planRefinement,
+  refine,
+  refinedPath,
+  type RefineReport,
+} from "@pka/harness";
+import { describeEstimate } from "./describe-spend.js";
 import type { ModelOptions } from "./open-model.js";
 import { printRefinePlan } from "./print-refine-plan.js";
 import { printRefinements } from "./print-refinements.js";
 import { showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
 import { conclude, runEach, type RunEnding } from "./run-each.js";
-import { requirePrice } from "./run-evaluation.js";
+import { type SpendingOptions, spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** The flags of `pka refine`. */
-export interface RefineCommandOptions extends ModelOptions {
+export interface RefineCommandOptions extends ModelOptions, SpendingOptions {
   readonly targetFiles?: readonly string[];
   readonly all?: true;
   readonly resultsDir: string;
@@ -21,7 +30,7 @@ export interface RefineCommandOptions extends ModelOptions {
   readonly topP: number;
   readonly maxErrors?: number;
   readonly failOnError?: FailOnError;
-  readonly budgetUsd?: number;
+  readonly maxAttempts: number;
   readonly overwrite?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -29,34 +38,42 @@ export interface RefineCommandOptions extends ModelOptions {
 
 /** `pka refine`. Resolves to the exit code. */
 export async function runRefine(options: RefineCommandOptions): Promise<number> {
-  const price = options.budgetUsd === undefined ? undefined : requirePrice(options.model);
+  const spending = spendingOf(options);
+  const { price, budget } = spending;
   const stderr = new Stderr();
   const targets = await findRefineTargets({ ...options, logger: stderr });
-  if (options.dryRun) return printRefinePlan(targets, options);
+  if (options.dryRun) return printRefinePlan(targets, options, spending);
 
-  let spentElsewhereUsd: number | undefined;
   const ended = await runEach(targets, options, {
     stderr,
+    spending,
+    prepare: async () => {
+      if (budget === undefined || options.overwrite) return;
+      const resultPaths = targets.map((path) => refinedPath(path, options.outputDir));
+      await countRecorded(budget, { resultPaths, price, logger: stderr });
+    },
     run: async (sourcePath, model, { interrupts }) => {
-      const report = await refine({
+      if (price !== undefined) {
+        const { estimate } = await planRefinement({ ...options, sourcePath, price });
+        stderr.info(`${sourcePath}: ${describeEstimate(estimate)}`);
+      }
+      return refine({
         ...options,
+        ...spending,
         sourcePath,
         model,
         sampling: { temperature: options.temperature, topP: options.topP },
-        budget: price && { usd: options.budgetUsd!, price, spentElsewhereUsd },
         provenance: await provenance(),
         signal: interrupts.drain,
         abortSignal: interrupts.stop,
         logger: stderr,
-        onProgress: showProgress(sourcePath, stderr),
+        onProgress: showProgress(sourcePath, stderr, budget),
       });
-      spentElsewhereUsd = report.spentUsd;
-      return report;
     },
     endingOf,
   });
   const { model, runs } = ended;
-  if (model && runs.length > 0) printRefinements(model.id, runs, options.json === true);
+  if (model && runs.length > 0) printRefinements(model.id, runs, spending, options.json === true);
   return conclude(runs.map(endingOf), ended, options, stderr);
 }
 

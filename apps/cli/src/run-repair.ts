@@ -5,6 +5,7 @@ import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { printRepairs, type RepairedFile } from "./print-repairs.js";
 import { showDownload } from "./progress.js";
+import { spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 export interface RepairFlags {
@@ -46,6 +47,7 @@ async function repairFile(path: string, flags: RepairFlags, stderr: Stderr): Pro
       stderr.clearLine();
       return examples;
     },
+    priceOf: (model) => spendingOf({ model }).price,
   });
   return { ...repair, result };
 }

@@ -1,8 +1,9 @@
 import { type Example, type Outcome, UsageError } from "@pka/core";
+import { checkNumber, isPositiveInteger } from "./check-number.js";
 import { checkHowAsked, type HowAsked } from "./how-asked.js";
 import type { Fingerprint } from "./journal/record.js";
 import { checkRetry } from "./retry-round.js";
-import { checkNumber, checkRunOptions, isPositiveInteger, type RunOptions } from "./run-options.js";
+import { checkRunOptions, type RunOptions } from "./run-options.js";
 
 export interface EvaluateOptions extends HowAsked, RunOptions {
   readonly dataset: {

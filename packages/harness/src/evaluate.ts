@@ -5,6 +5,7 @@ import { classifyOutcome } from "./classify-outcome.js";
 import { type Condition, conditionHash, conditionOf } from "./condition.js";
 import { drawSeed } from "./draw-seed.js";
 import { checkOptions, type EvaluateOptions } from "./evaluate-options.js";
+import type { Spend } from "./ledger.js";
 import { modelAsRecorded } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 import { writeResult } from "./result/write-result.js";
@@ -28,6 +29,8 @@ export interface EvaluationReport {
   readonly resumed: number;
   /** Attempts that finished in this process. */
   readonly asked: number;
+  /** Of this run with all its processes. */
+  readonly spend: Spend;
   readonly summary: EvaluationSummary;
 }
 
@@ -52,7 +55,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const resultPath = join(options.outputDir, fileName);
   const model = await modelAsRecorded(resultPath, options);
   const condition = conditionOf({ ...options, model });
-  const asking = { items: examples, samples, condition, fingerprint, ask: askOf({ ...options, model }, condition) };
+  const asking = {
+    items: examples,
+    samples,
+    condition,
+    fingerprint,
+    ask: askOf({ ...options, model }, condition),
+    isLocal: model.isLocal ?? false,
+  };
 
   return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, resumed, ...end }) => {
     // Derive the result from the journal.
@@ -61,11 +71,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     const status = end.status === "complete" && !isWhole ? "interrupted" : end.status;
     const resultWritten = summary.finished > 0 && !abortSignal?.aborted;
     if (resultWritten) {
-      const pka = { conditionHash: conditionHash(condition), status, samples, summary };
+      const pka = { conditionHash: conditionHash(condition), status, samples, summary, spend: end.spend };
       await writeResult({ path: resultPath, journalPath, examples, index, ...pka });
     }
-    const { spentUsd: _, ...how } = end;
-    return { ...how, status, resultPath, resultWritten, journalPath, resumed, summary };
+    return { ...end, status, resultPath, resultWritten, journalPath, resumed, summary };
   });
 }
 

@@ -1,3 +1,4 @@
+export { Budget, type BudgetLimits } from "./budget.js";
 export type { ClusteredComparison, MetricComparison } from "./compare/compare-metric.js";
 export { compareAgainstFirst, compareResults, type Comparison, type ComparisonSet } from "./compare/compare-results.js";
 export type { CompareOptions } from "./compare/compare-options.js";
@@ -12,6 +13,7 @@ export {
 export { formatPValue, METRIC_NAMES, verdictSentence } from "./compare/verdict-sentence.js";
 export type { Condition, RefineCondition } from "./condition.js";
 export type { Price } from "./cost.js";
+export { countRecorded } from "./count-recorded.js";
 export {
   JournalDamagedError,
   JournalLockedError,
@@ -20,6 +22,7 @@ export {
   type ResumeDifference,
   ResumeRefusedError,
 } from "./errors.js";
+export type { AnswerLimits, ExpectedTokens, Range, SpendEstimate } from "./estimate.js";
 export { evaluate, type EvaluationReport } from "./evaluate.js";
 export type { EvaluateOptions } from "./evaluate-options.js";
 export { readJournal } from "./journal/read.js";
@@ -32,8 +35,11 @@ export type {
   RecordedError,
   RunRecord,
   Selection,
+  StartRecord,
 } from "./journal/record.js";
 export { type FailOnError, failsOnError } from "./fail-on-error.js";
+export type { Spend } from "./ledger.js";
+export { type EvaluationPlan, planEvaluation, type PlanOptions } from "./plan-evaluation.js";
 export { findRefineTargets, type FindRefineTargetsOptions } from "./refine/find-refine-targets.js";
 export {
   planRefinement,
@@ -89,7 +95,7 @@ export {
   ResultRowError,
 } from "./result/result-row.js";
 export type { MathResultRow, QaResultRow } from "./result/rows.js";
-export type { Budget, RunOptions, RunProgress } from "./run-options.js";
+export type { RunOptions, RunProgress } from "./run-options.js";
 export { checkRetry, RETRY_OUTCOMES } from "./retry-round.js";
 export type {
   EvaluationSummary,

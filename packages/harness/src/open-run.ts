@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { type Logger, type Model, type Outcome, silentLogger } from "@pka/core";
 import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
-import { costUsd, type Price } from "./cost.js";
+import type { Price } from "./cost.js";
 import {
   JournalDamagedError,
   NothingToRetryError,
@@ -11,6 +11,7 @@ import {
 } from "./errors.js";
 import { scanJournal } from "./journal/read.js";
 import type { HeaderRecord } from "./journal/record.js";
+import { Ledger } from "./ledger.js";
 import { RetryRound } from "./retry-round.js";
 import { RowIndex } from "./row-index.js";
 
@@ -33,8 +34,8 @@ export interface OpenedRun {
   readonly tornBytes: number;
   /** Attempts at rows that are not wanted now: other rows of the dataset, samples beyond the number asked for. */
   readonly otherAttempts: number;
-  /** Cost in US dollars of all attempts in the journal, as far as their usage tells. */
-  readonly spentUsd: number;
+  /** Of everything in the journal. */
+  readonly ledger: Ledger;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function openRun(options: {
   let lacksNewline = false;
   let tornBytes = 0;
   let otherAttempts = 0;
-  let spentUsd = 0;
+  const ledger = new Ledger(price);
 
   if (existsSync(journalPath)) {
     for await (const entry of readable(journalPath)) {
@@ -80,8 +81,10 @@ export async function openRun(options: {
         refuseOtherCondition(journalPath, record, condition);
       } else if (record.type === "run") {
         if (record.retry !== undefined) round.begin(record.retry, index);
+      } else if (record.type === "start") {
+        ledger.start(record);
       } else if (record.type === "attempt") {
-        spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
+        ledger.finish(record);
         const position = positions.get(record.id);
         if (position === undefined || record.sample >= samples) {
           otherAttempts += 1;
@@ -113,7 +116,7 @@ export async function openRun(options: {
   const isAskedAgain = (row: number) => retry !== undefined && round.has(row);
   let resumed = 0;
   for (let row = 0; row < index.numRows; row++) if (index.isDone(row) && !isAskedAgain(row)) resumed += 1;
-  const known = { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+  const known = { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, ledger };
   return retry === undefined ? known : { ...known, retry: round };
 }
 

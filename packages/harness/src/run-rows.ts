@@ -22,6 +22,8 @@ export interface RunRowsOptions extends RunOptions {
   readonly samples: number;
   readonly fingerprint: Fingerprint;
   readonly ask: AskRow;
+  /** As `Model.isLocal`. */
+  readonly isLocal: boolean;
   /** What a warning calls a row. Default: its id. */
   readonly nameOf?: ((row: number) => string) | undefined;
   /** Rows to ask, if they have no answer yet. Default all. */
@@ -48,7 +50,7 @@ export async function runRows<Report>(
   options: RunRowsOptions,
   derive: (end: RunEnd) => Promise<Report>,
 ): Promise<Report> {
-  const { resultPath, budget, logger = silentLogger } = options;
+  const { resultPath, items, samples, logger = silentLogger } = options;
   const journalPath = journalPathOf(resultPath);
   makeFolder(dirname(resultPath));
   const releaseLock = await acquireLock(`${journalPath}.lock`);
@@ -58,7 +60,7 @@ export async function runRows<Report>(
     if (options.overwrite) {
       for (const path of moveAside([journalPath, resultPath])) logger.info(`the files of the earlier run: ${path}`);
     }
-    run = await openRun({ ...options, journalPath, price: budget?.price });
+    run = await openRun({ ...options, journalPath, price: options.price });
     const { index, resumed } = run;
     if (run.tornBytes > 0) logger.warn(`${journalPath}: cut ${run.tornBytes} bytes of an unfinished last line`);
     if (run.otherAttempts > 0)
@@ -74,7 +76,8 @@ export async function runRows<Report>(
       const asksAny = run.retry === undefined ? resumed < index.numRows : run.retry.size > 0;
       if (!run.isResumed || asksAny) journal.append(startRecord(options, run));
       if (!run.isResumed) await syncFolder(dirname(journalPath));
-      end = await askRows({ ...options, logger, journal, run });
+      const idOf = (row: number) => ({ row: items[Math.floor(row / samples)]!.id, sample: row % samples });
+      end = await askRows({ ...options, idOf, logger, journalPath, journal, run });
     } finally {
       await journal.close();
     }

@@ -48,6 +48,7 @@ export async function evaluateCheckpoint(options: EvaluateCheckpointOptions): Pr
       renderer: tinyRenderer(engine.tokenizer),
       maxTokens: { qa: DEMO_MAX_TOKENS, math: DEMO_MAX_TOKENS },
       settings: { checkpointSha256: sha256 },
+      isLocal: true,
     }),
     checkpoint: { uri: weights, name: checkpoint },
     cues: false,

@@ -67,6 +67,16 @@ export interface RecordedError {
   readonly requestId?: string;
   /** Requests made before giving up. */
   readonly attempts: number;
+  /** The part of `attempts` that may have been carried out, and charged, all the same. Absent = none. */
+  readonly possiblyBilled?: number;
+}
+
+/** A row is about to be asked. Its end is the next attempt at the same row; without one nobody knows what became of it. */
+export interface StartRecord {
+  readonly type: "start";
+  /** `id` of the row. */
+  readonly row: string;
+  readonly sample: number;
 }
 
 /** One finished attempt at one row: a completion with its verdict, or an error. */
@@ -94,7 +104,7 @@ export interface AttemptRecord {
 }
 
 /** One line of a journal. */
-export type JournalRecord = HeaderRecord | RunRecord | AttemptRecord;
+export type JournalRecord = HeaderRecord | RunRecord | StartRecord | AttemptRecord;
 
 const count = z.number().nonnegative();
 
@@ -118,6 +128,7 @@ export const completionSchema = z.object({
   finishReason: z.enum(["stop", "length", "refusal"]),
   usage: z.object({
     promptTokens: count.exactOptional(),
+    cachedPromptTokens: count.exactOptional(),
     completionTokens: count.exactOptional(),
     reasoningTokens: count.exactOptional(),
     totalTokens: count.exactOptional(),
@@ -128,6 +139,7 @@ export const completionSchema = z.object({
   providerModel: z.string().exactOptional(),
   requestId: z.string().exactOptional(),
   attempts: z.number(),
+  possiblyBilled: count.exactOptional(),
 });
 
 const runStart = {
@@ -165,6 +177,7 @@ const recordSchema = z.discriminatedUnion("type", [
     ...runStart,
   }),
   z.object({ type: z.literal("run"), retry: z.array(z.enum(OUTCOMES)).exactOptional(), ...runStart }),
+  z.object({ type: z.literal("start"), row: z.string(), sample: z.int().nonnegative() }),
   z.object({
     type: z.literal("attempt"),
     id: z.string(),
@@ -184,6 +197,7 @@ const recordSchema = z.discriminatedUnion("type", [
         status: z.number().exactOptional(),
         requestId: z.string().exactOptional(),
         attempts: z.number(),
+        possiblyBilled: count.exactOptional(),
       })
       .exactOptional(),
   }),

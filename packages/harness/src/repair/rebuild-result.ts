@@ -1,5 +1,6 @@
 import type { Example } from "@pka/core";
 import { type Condition, conditionHash } from "../condition.js";
+import type { Price } from "../cost.js";
 import { acquireLock } from "../journal/lock.js";
 import { readJournal } from "../journal/read.js";
 import type { Selection } from "../journal/record.js";
@@ -11,6 +12,8 @@ import { RepairRefusedError } from "./errors.js";
 export interface RebuildOptions {
   /** All rows of a split, in the dataset's order. */
   readonly loadExamples: (dataset: string, split: string) => Promise<readonly Example[]>;
+  /** What the model's tokens cost, as the run was told. Default: without a price. */
+  readonly priceOf?: ((model: string) => Price | undefined) | undefined;
 }
 
 export interface RebuiltResult {
@@ -28,7 +31,7 @@ export interface RebuiltResult {
  * @throws JournalDamagedError, JournalLockedError, ResumeRefusedError when a row has changed since, OutputError, and what
  * `loadExamples` throws. The result file then is as it was.
  */
-export async function rebuildResult(path: string, { loadExamples }: RebuildOptions): Promise<RebuiltResult> {
+export async function rebuildResult(path: string, { loadExamples, priceOf }: RebuildOptions): Promise<RebuiltResult> {
   const resultPath = path.replace(/\.jsonl$/, ".json");
   const journalPath = journalPathOf(resultPath);
   const releaseLock = await acquireLock(`${journalPath}.lock`);
@@ -42,10 +45,11 @@ export async function rebuildResult(path: string, { loadExamples }: RebuildOptio
       throw new RepairRefusedError(journalPath, `${condition.dataset} has no ${items} rows from ${first} on here`);
     }
 
-    const { index } = await openRun({ journalPath, resultPath, condition, items: examples, samples, price: undefined });
+    const price = priceOf?.(condition.model);
+    const { index, ledger } = await openRun({ journalPath, resultPath, condition, items: examples, samples, price });
     const summary = summarize(examples[0]!.task, index, samples);
     const status = summary.finished === summary.total ? "complete" : "interrupted";
-    const pka = { conditionHash: conditionHash(condition), status, samples, summary };
+    const pka = { conditionHash: conditionHash(condition), status, samples, summary, spend: ledger.spend() };
     await writeResult({ path: resultPath, journalPath, examples, index, ...pka });
     return { resultPath, status, summary };
   } finally {
@@ -59,7 +63,7 @@ async function readStart(
   let condition: Condition | undefined;
   let selection: Selection | undefined;
   for await (const record of readJournal(journalPath)) {
-    if (record.type === "attempt") continue;
+    if (record.type === "attempt" || record.type === "start") continue;
     selection = record.selection ?? selection;
     if (record.type !== "header") continue;
     if (!("dataset" in record.condition)) {

@@ -1,3 +1,4 @@
+import type { Spend } from "../ledger.js";
 import type { EvaluationSummary, MetricSummary, RetrySummary, RowGroup, VerificationSummary } from "../summary.js";
 import { PythonFloat, type PythonJsonValue } from "./python-json.js";
 
@@ -10,10 +11,11 @@ export interface PkaFields {
   readonly status: string;
   readonly samples: number;
   readonly summary: EvaluationSummary;
+  readonly spend: Spend;
 }
 
 /** What the paper's files lack, under one key of its own. */
-export function pkaFields({ samples, summary, conditionHash, status }: PkaFields): PythonJsonValue {
+export function pkaFields({ samples, summary, spend, conditionHash, status }: PkaFields): PythonJsonValue {
   return {
     format: RESULT_FORMAT,
     condition_hash: conditionHash,
@@ -27,6 +29,15 @@ export function pkaFields({ samples, summary, conditionHash, status }: PkaFields
     ...(summary.bothMissing === undefined ? {} : { both_missing: summary.bothMissing }),
     ...(summary.verification === undefined ? {} : { verification: verificationFields(summary.verification) }),
     ...(summary.retries === undefined ? {} : { retries: retryFields(summary.retries) }),
+    spend: spendFields(spend),
+  };
+}
+
+/** Dollars, and requests that may have been billed, only where the run had a price: without, a local server's file would speak of bills. */
+function spendFields({ costUsd, possiblyBilled, ...tokens }: Spend): PythonJsonValue {
+  return {
+    ...Object.fromEntries(Object.entries(tokens).map(([name, value]) => [snakeCase(name), value])),
+    ...(costUsd !== null && { cost_usd: new PythonFloat(costUsd), possibly_billed: possiblyBilled }),
   };
 }
 

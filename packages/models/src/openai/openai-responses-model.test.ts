@@ -65,7 +65,7 @@ test("a normal reply: text, usage, total tokens as num_tokens, ids", async () =>
   expect(await model.generate(ASK)).toEqual({
     text: "<answer>Shakespeare</answer>",
     finishReason: "stop",
-    usage: { promptTokens: 30, completionTokens: 20, reasoningTokens: 12, totalTokens: 50 },
+    usage: { cachedPromptTokens: 0, promptTokens: 30, completionTokens: 20, reasoningTokens: 12, totalTokens: 50 },
     numTokens: 50,
     providerModel: "gpt-5.2-2025-12-11",
     requestId: "req_1",

@@ -71,6 +71,11 @@ test.each<{ name: string; fault: Fault; paths?: string[] }>([
     fault: { instead: { text: HTML } },
     paths: UNDERSTOOD,
   },
+  {
+    name: "not compressed as it says",
+    fault: { instead: { text: HTML, headers: { "content-encoding": "gzip" } } },
+    paths: UNDERSTOOD,
+  },
   { name: "JSON of another shape", fault: { instead: { json: { ok: true } } }, paths: UNDERSTOOD },
   { name: "never answered", fault: { hang: true }, paths: ["/forward_backward", "/retrieve_future"] },
 ])("$name: everything is applied once, in order", { timeout: 60_000 }, async ({ fault, paths }) => {

@@ -13,7 +13,8 @@ type Any = any;
 
 function parse(body: Buffer): Any {
   try {
-    return JSON.parse(body.toString("utf8"));
+    // A reader may pass over a byte order mark (RFC 8259, section 8.1).
+    return JSON.parse(body.toString("utf8").replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }

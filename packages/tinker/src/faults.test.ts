@@ -352,3 +352,14 @@ test("the API key shows in no error, whatever the server and the connection do",
     expect(everything).not.toContain(Buffer.from(API_KEY).toString("base64"));
   }
 });
+
+test("a sample with a logprob that is null is an error, and never a NaN", async () => {
+  const sequences = [{ stop_reason: "stop", tokens: [5, 6], logprobs: [-0.5, null] }];
+  const stub = await startTinkerStub({
+    pendingPolls: 0,
+    answer: ({ path }) => (path === "/retrieve_future" ? { json: { type: "sample", sequences } } : undefined),
+  });
+  const sampler = await openClient(stub).createSamplingClient({ baseModel: "stub/base" });
+  const drawn = sampler.sample({ prompt: [1], params: { maxTokens: 2 } });
+  await expect(drawn).rejects.toMatchObject({ kind: "bad-reply", message: expect.stringContaining("no number") });
+});

@@ -71,6 +71,11 @@ test.each<{ name: string; fault: Fault; paths?: string[] }>([
     fault: { instead: { text: HTML } },
     paths: UNDERSTOOD,
   },
+  {
+    name: "not compressed as it says",
+    fault: { instead: { text: HTML, headers: { "content-encoding": "gzip" } } },
+    paths: UNDERSTOOD,
+  },
   { name: "JSON of another shape", fault: { instead: { json: { ok: true } } }, paths: UNDERSTOOD },
   { name: "never answered", fault: { hang: true }, paths: ["/forward_backward", "/retrieve_future"] },
 ])("$name: everything is applied once, in order", { timeout: 60_000 }, async ({ fault, paths }) => {
@@ -346,4 +351,15 @@ test("the API key shows in no error, whatever the server and the connection do",
     expect(everything).not.toContain(API_KEY);
     expect(everything).not.toContain(Buffer.from(API_KEY).toString("base64"));
   }
+});
+
+test("a sample with a logprob that is null is an error, and never a NaN", async () => {
+  const sequences = [{ stop_reason: "stop", tokens: [5, 6], logprobs: [-0.5, null] }];
+  const stub = await startTinkerStub({
+    pendingPolls: 0,
+    answer: ({ path }) => (path === "/retrieve_future" ? { json: { type: "sample", sequences } } : undefined),
+  });
+  const sampler = await openClient(stub).createSamplingClient({ baseModel: "stub/base" });
+  const drawn = sampler.sample({ prompt: [1], params: { maxTokens: 2 } });
+  await expect(drawn).rejects.toMatchObject({ kind: "bad-reply", message: expect.stringContaining("no number") });
 });

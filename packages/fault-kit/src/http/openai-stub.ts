@@ -51,7 +51,7 @@ export async function startOpenaiStub(options: OpenaiStubOptions): Promise<Opena
     },
     { port },
   );
-  return { baseUrl: server.url, prompts, close: server.close };
+  return { baseUrl: server.url, prompts, close: () => server.close() };
 }
 
 const REPLIES: Readonly<Record<string, (written: Required<Written>) => object>> = {

@@ -18,6 +18,8 @@ export interface StubReply {
   readonly body?: string | Buffer | object;
   /** Close the connection: before anything was sent, in the middle of the body, or right after it, though keep-alive was promised. */
   readonly cut?: "at-once" | "in-body" | "after";
+  /** Send the body chunked, in two packets: up to this byte, and the rest. */
+  readonly splitAt?: number;
   /** Never answer. */
   readonly hang?: true;
 }
@@ -75,7 +77,7 @@ export async function startStubServer(
   };
 }
 
-function send(outgoing: ServerResponse, { status = 200, headers, body = "", cut, hang }: StubReply): void {
+function send(outgoing: ServerResponse, { status = 200, headers, body = "", cut, splitAt, hang }: StubReply): void {
   if (hang) return;
   if (cut === "at-once") {
     outgoing.destroy();
@@ -84,6 +86,12 @@ function send(outgoing: ServerResponse, { status = 200, headers, body = "", cut,
   const isJson = typeof body === "object" && !Buffer.isBuffer(body);
   const bytes = isJson ? Buffer.from(JSON.stringify(body)) : Buffer.from(body);
   const contentType = isJson ? { "content-type": "application/json" } : {};
+  if (splitAt !== undefined) {
+    outgoing.writeHead(status, { ...contentType, ...headers });
+    outgoing.write(bytes.subarray(0, splitAt));
+    setImmediate(() => outgoing.end(bytes.subarray(splitAt)));
+    return;
+  }
   outgoing.writeHead(status, { ...contentType, "content-length": String(bytes.length), ...headers });
   if (cut === "in-body") outgoing.write(bytes.subarray(0, bytes.length / 2), () => outgoing.destroy());
   else outgoing.end(bytes, () => cut === "after" && outgoing.destroy());

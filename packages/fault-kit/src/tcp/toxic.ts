@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random.js";
 
 /**
@@ -80,8 +80,8 @@ async function* apply(toxic: Toxic, bytes: Bytes, { random, end }: Flow): AsyncG
           const length = toxic.random ? 1 + random.integer(toxic.bytes) : toxic.bytes;
           yield piece.subarray(at, at + length);
           at += length;
-          // One turn of the event loop, so that the kernel sees two writes.
-          await sleep(toxic.delayMs ?? 0);
+          // A turn of the event loop, so that the kernel sees two writes.
+          await (toxic.delayMs === undefined ? nextTurn() : sleep(toxic.delayMs));
         }
       }
       return;

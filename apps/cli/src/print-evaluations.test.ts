@@ -48,7 +48,12 @@ test("MATH shows the second verdict beside the paper's, and where the two differ
     sampling: { temperature: 0, topP: 1 },
     outputDir: mkdtempSync(join(tmpdir(), "pka-print-")),
   });
-  printEvaluations("eval", [{ model: "canned", dataset: "math", cues: false, thinking: true, report }], false);
+  printEvaluations(
+    "eval",
+    [{ model: "canned", dataset: "math", cues: false, thinking: true, report }],
+    { price: undefined, budget: undefined },
+    false,
+  );
   const text = lines.join("\n");
   expect(text).toMatch(/bounds +│ by meaning │ tokens/);
   expect(text).toMatch(/accuracy │ 50\.0 % │ 66\.7 % +│ \[.*\] +│ \[50\.0, 75\.0\] +│ 50\.0 %/);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "./testing/openai-stub.js";
+import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
 import { runPka, startPka } from "./testing/run-pka.js";
 
 const stubs: OpenaiStub[] = [];

@@ -111,11 +111,17 @@ test("right answers of an evaluation become trajectories to train on", async () 
     `trajectory_path=${file}`,
     "batch_size=4",
     "num_epochs=2",
+    `val_path=${file}`,
+    "val_template=trajectory",
+    "eval_every=2",
     `log_path=${path}`,
   );
   expect({ exitCode, stderr }).toMatchObject({ exitCode: EXIT.done });
   expect(stderr).toMatch(/of 60 rows are trained on/);
   expect(metricsOf(path).length).toBeGreaterThan(4);
+  // What is trained on is what is measured: neither falls far from the other.
+  const last = (name: string) => metricsOf(path).findLast((row) => name in row)![name] as number;
+  expect(Math.abs(last("val_mean_nll") - last("train_mean_nll"))).toBeLessThan(1);
 });
 
 test("Ctrl-C ends the run with a checkpoint, and the same command goes on to the same end", async () => {
@@ -215,6 +221,12 @@ test.each([
     message: /notes\.txt/,
   },
   { name: "an empty folder name", args: "sft --engine log_path=", code: EXIT.usage, message: /log-path is empty/ },
+  {
+    name: "held-out completions without a file",
+    args: "sft --engine val_template=trajectory",
+    code: EXIT.usage,
+    message: /--val-path with a result file/,
+  },
   {
     name: "no validation file",
     args: "sft --engine val_path=nowhere.json",

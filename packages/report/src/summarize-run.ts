@@ -1,7 +1,7 @@
-import { wilsonInterval } from "@pka/stats";
 import { lengthContrast, type ThinkingSample } from "@pka/thinking-tokens";
 import { lengthSummary } from "./length-summary.js";
 import type { LoadedRow, LoadedRun } from "./loaded-run.js";
+import { metricRate } from "./metric-rate.js";
 import {
   type LengthSummary,
   type MetricRate,
@@ -68,13 +68,14 @@ export function summarizeRun(
 
   const metrics: Partial<Record<ReportMetric, MetricRate>> = {};
   for (const metric of REPORT_METRICS) {
-    const verdicts = rows.flatMap((row) => row.verdicts[metric] ?? []);
-    if (verdicts.length > 0) metrics[metric] = metricRate(verdicts, total, samples);
+    const rate = metricRate(rows, metric, total);
+    if (rate !== undefined) metrics[metric] = rate;
   }
   return {
     id,
     file: run.file,
     ...run.name,
+    step: run.step,
     task: run.task,
     refinedFile: run.refinedFile,
     journalFile: run.journalFile,
@@ -103,19 +104,6 @@ function thinkingContrastOf(rows: readonly LoadedRow[], metric: ReportMetric | n
   if (contrast === null) return null;
   const { difference, lower, upper } = contrast;
   return { difference, lower, upper };
-}
-
-function metricRate(verdicts: readonly boolean[], total: number, samples: number): MetricRate {
-  const rows = verdicts.length;
-  const successes = verdicts.filter(Boolean).length;
-  return {
-    successes,
-    rows,
-    rate: successes / rows,
-    interval: samples > 1 ? null : wilsonInterval(successes, rows),
-    rateOfAll: successes / total,
-    bounds: { lower: successes / total, upper: (successes + total - rows) / total },
-  };
 }
 
 function outcomesOf(rows: readonly LoadedRow[], numErrors: number, total: number): Record<RowOutcome, number> {

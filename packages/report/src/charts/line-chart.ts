@@ -14,7 +14,7 @@ export interface Line {
   readonly hasDots?: boolean;
 }
 
-export interface LinePoint {
+interface LinePoint {
   readonly x: number;
   readonly y: number;
   readonly interval?: { readonly lower: number; readonly upper: number } | null;

@@ -135,7 +135,12 @@ function row({ step, rate, change }: CurvePoint): Html {
         rate.interval !== null && html` <span class="interval">${percentInterval(rate.interval)}</span>`
       }${lower < upper && html`<small class="bounds">missing rows: ${percent(lower)} to ${percent(upper)}</small>`}
     </td>
-    ${change === null ? html`<td class="num none" colspan="5">–</td>` : changeCells(change)}
+    ${
+      change === null
+        ? html`<td class="num none">–</td>
+            <td colspan="4"></td>`
+        : changeCells(change)
+    }
   </tr>`;
 }
 

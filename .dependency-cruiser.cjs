@@ -13,7 +13,7 @@ const LAYERS = {
   "train-sft": ["core", "grading", "renderers", "training"],
   "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
-  report: ["core", "harness", "stats", "thinking-tokens"],
+  report: ["core", "harness", "stats", "thinking-tokens", "training"],
   "fault-kit": ["core"],
 };
 

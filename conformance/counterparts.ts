@@ -2,6 +2,7 @@ import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
 import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
 import { ensureTinyModel } from "./tiny-model.js";
+import { ensureWandb } from "./training/wandb-python.js";
 import { ensureTuft } from "./tuft/tuft-python.js";
 
 /** Install and make whatever the suites compare with. What cannot be had is said, and the suites that need it are skipped. */
@@ -20,5 +21,6 @@ export async function prepareCounterparts(log: (line: string) => void): Promise<
     ),
     attempt("ONNX runtime", ensureOnnxRuntime),
     attempt("Tinker SDK", ensureTinkerSdks),
+    attempt("wandb", ensureWandb),
   ]);
 }

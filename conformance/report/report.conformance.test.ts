@@ -7,6 +7,7 @@ import type { Result } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HAS_CHROMIUM, launchBrowser, openAnswers, openReport, SKIPPED } from "./browser.js";
+import { pka } from "../pka.js";
 import { HOSTILE_TEXTS, hostileResults } from "./hostile-texts.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pka-report-browser-"));
@@ -167,15 +168,39 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
     await openAnswers(page);
     await page.locator("#filter-other").selectOption({ index: 1 });
     await status(page, "2,501 of 2,501 answers");
-    for (const details of await page.locator("details").all())
-      await details.evaluate((node) => node.setAttribute("open", ""));
-    // Evaluated by the debugger, which the page's policy does not bind.
-    await page.evaluate(AXE);
-    const violations = await page.evaluate<Result[]>(`axe.run().then((results) => results.violations)`);
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
+    expect(await seriousViolations(page)).toEqual([]);
     expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(look.width);
     await page.close();
+  });
+
+  test("a training run: curves, changes and metrics are drawn, told in tables, and nothing else happens", async () => {
+    const run = join(folder, "training", "run");
+    const command =
+      "train rl --engine --max-steps 4 --groups-per-batch 4 --group-size 4 --eval-limit 40 --eval-every 2";
+    const evaluated = "--eval-datasets smallworld --final-eval --compute-post-kl --log-path".split(" ");
+    expect(await pka([...command.split(" "), ...evaluated, run], { timeoutMs: 100_000 })).toMatchObject({ code: 0 });
+    const path = join(folder, "training.html");
+    writeFileSync(path, (await createReport({ folder: run })).text);
+    for (const look of [{ width: 1280 }, { width: 1280, dark: true }, { width: 400 }]) {
+      const { page, requests, trouble } = await openReport(browser, path, look);
+      await openAnswers(page);
+      await status(page, "40 of 40 answers");
+      expect(await page.locator("#training figcaption").allTextContents()).toEqual([
+        expect.stringMatching(/Small world\s+no cues, thinking/),
+        expect.stringMatching(/Metrics of the\s+run/),
+      ]);
+      // Recall, exact match, and their changes; steps 0, 2 and 4, and the last two against the first.
+      expect(await page.locator("#training figure:first-of-type .dot").count()).toBe(10);
+      expect(await page.locator("#training figure:first-of-type .band").count()).toBe(4);
+      expect(await page.locator("#training figure:last-of-type .line-chart").count()).toBe(8);
+      expect(await seriousViolations(page)).toEqual([]);
+      expect(await page.locator("#training table.curve tbody tr:not(.group) th").allTextContents()).toEqual(
+        ["0", "2", "4", "0", "2", "4"].map((step) => expect.stringContaining(step) as string),
+      );
+      expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(look.width);
+      expect([requests, trouble]).toEqual([[], []]);
+      await page.close();
+    }
   });
 
   test("8 conditions of 18,000 rows: below 25 MB, and painted before the answers are read", async () => {
@@ -208,6 +233,17 @@ describe.skipIf(!HAS_CHROMIUM)(`a report in Chromium${SKIPPED}`, () => {
 
 async function status(page: Page, text: string): Promise<void> {
   await page.locator("#status", { hasText: new RegExp(`^${text}$`) }).waitFor();
+}
+
+/** With everything unfolded. */
+async function seriousViolations(page: Page): Promise<string[]> {
+  for (const details of await page.locator("details").all())
+    await details.evaluate((node) => node.setAttribute("open", ""));
+  // Evaluated by the debugger, which the page's policy does not bind.
+  await page.evaluate(AXE);
+  const violations = await page.evaluate<Result[]>(`axe.run().then((results) => results.violations)`);
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 function focused(page: Page): Promise<string> {

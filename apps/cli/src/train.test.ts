@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ReportData } from "@pka/report";
 import { readJsonLines } from "@pka/training";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
@@ -73,7 +74,8 @@ test("the paper's fine-tuning on the embedded model leaves a complete run folder
 
 test("the paper's reinforcement learning on the embedded model, with an evaluation in the loop", async () => {
   const path = join(temporary, "rl");
-  const args = ["--engine", "--max_steps=2", "eval_datasets=smallworld", "--eval-limit", "6", "--final-eval", "--json"];
+  const args =
+    "--engine --max_steps=2 eval_datasets=smallworld --eval-limit 6 --eval-every 1 --final-eval --json".split(" ");
   const { exitCode, stdout } = await train("rl", ...RL.split(" "), ...args, "--log-path", path);
   expect(exitCode).toBe(EXIT.done);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -83,15 +85,31 @@ test("the paper's reinforcement learning on the embedded model, with an evaluati
     log_path: path,
     step: 2,
   });
-  const [first, , last] = metricsOf(path);
-  for (const row of [first, last]) {
+  const rows = metricsOf(path);
+  expect(rows).toHaveLength(3);
+  for (const row of rows) {
     expect(row).toMatchObject({ "test/env/all/total_episodes": 6, "eval_smallworld/rows": 6 });
-    expect(row!["eval_smallworld/recall"]).toBeGreaterThanOrEqual(0);
+    expect(row["eval_smallworld/recall"]).toBeGreaterThanOrEqual(0);
   }
   expect(existsSync(join(path, "eval_smallworld", "000002", "smallworld_policy_no_cues_with_thinking.json"))).toBe(
     true,
   );
   expect(existsSync(join(path, "train_iteration_000001.html"))).toBe(true);
+
+  const report = await runPka(["report", path, "--format", "json"]);
+  expect(report).toMatchObject({ exitCode: EXIT.done, stderr: "" });
+  const { training, problems } = JSON.parse(report.stdout) as ReportData;
+  expect(problems).toEqual([]);
+  const recall = training[0]!.curves.find(({ metric }) => metric === "recall")!;
+  expect(recall.points.map(({ step, rate }) => [step, rate.rate])).toEqual(
+    rows.map((row) => [row["step"], row["eval_smallworld/recall"]]),
+  );
+  const [start, ...later] = recall.points;
+  for (const { rate, change } of later) {
+    expect(change).toMatchObject({ pairs: 6, difference: expect.closeTo(rate.rate! - start!.rate.rate!, 12) });
+  }
+  const reward = training[0]!.series.find(({ name }) => name === "env/all/reward/total")!;
+  expect(reward.points).toEqual(rows.slice(0, 2).map((row) => [row["step"], row["env/all/reward/total"]]));
 });
 
 test("right answers of an evaluation become trajectories to train on", async () => {
@@ -111,11 +129,17 @@ test("right answers of an evaluation become trajectories to train on", async () 
     `trajectory_path=${file}`,
     "batch_size=4",
     "num_epochs=2",
+    `val_path=${file}`,
+    "val_template=trajectory",
+    "eval_every=2",
     `log_path=${path}`,
   );
   expect({ exitCode, stderr }).toMatchObject({ exitCode: EXIT.done });
   expect(stderr).toMatch(/of 60 rows are trained on/);
   expect(metricsOf(path).length).toBeGreaterThan(4);
+  // What is trained on is what is measured: neither falls far from the other.
+  const last = (name: string) => metricsOf(path).findLast((row) => name in row)![name] as number;
+  expect(Math.abs(last("val_mean_nll") - last("train_mean_nll"))).toBeLessThan(1);
 });
 
 test("Ctrl-C ends the run with a checkpoint, and the same command goes on to the same end", async () => {
@@ -215,6 +239,12 @@ test.each([
     message: /notes\.txt/,
   },
   { name: "an empty folder name", args: "sft --engine log_path=", code: EXIT.usage, message: /log-path is empty/ },
+  {
+    name: "held-out completions without a file",
+    args: "sft --engine val_template=trajectory",
+    code: EXIT.usage,
+    message: /--val-path with a result file/,
+  },
   {
     name: "no validation file",
     args: "sft --engine val_path=nowhere.json",

@@ -8,6 +8,8 @@ export interface QaExample {
   readonly question: string;
   /** Accepted answers, any number, in the dataset's order. */
   readonly answers: readonly string[];
+  /** The answer as the dataset itself writes it, where `answers` are normalised forms of it. */
+  readonly canonicalAnswer?: string;
 }
 
 /** A problem whose worked solution ends in a `\boxed{…}` answer: one row of MATH. */

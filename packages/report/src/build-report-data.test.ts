@@ -28,6 +28,7 @@ function run(
     refinedFile: null,
     journalFile: null,
     samples: 1,
+    step: null,
     total: rows.length,
     numErrors: 0,
     rows,
@@ -45,10 +46,15 @@ test("errors and rows not asked are outside the rate and inside the bounds", () 
   expect(summary!.outcomes).toMatchObject({ answered: 4, error: 2, "not-asked": 4 });
 });
 
-test("several samples have no interval", () => {
-  const [one, two] = build(run({}, "+-"), run({ model: "n" }, "+-", { samples: 2 })).runs;
-  expect(one!.metrics.recall!.interval).not.toBeNull();
-  expect(two!.metrics.recall!.interval).toBeNull();
+test("where questions repeat, the interval takes the question as the unit", () => {
+  // Four questions, twice each, always the same verdict: as wide as Wilson's of 3 rows, (1/2 ± 0.374666) by hand.
+  const [twice, one] = build(
+    run({}, "++--++--", { questions: "abcdabcd", samples: 2 }),
+    run({ model: "n" }, "+-", { questions: "aa" }),
+  ).runs;
+  expect(twice!.metrics.recall!.interval!.lower).toBeCloseTo(0.125334, 5);
+  expect(twice!.metrics.recall!.interval!.upper).toBeCloseTo(0.874666, 5);
+  expect(one!.metrics.recall!.interval).toBeNull();
 });
 
 test("runs that differ in one thing are compared, the others are not", () => {
@@ -131,8 +137,8 @@ test("where questions repeat, the verdict takes the question as the unit", () =>
     run({ thinking: false }, "-".repeat(16), { questions }),
   ).differences;
   expect(difference!.p).toBeCloseTo(2 ** -15, 15);
-  // Two clusters of 8: (8 + 8)² / (8² + 8²) = 2 on one degree of freedom.
-  expect(difference!.clusteredP).toBeCloseTo(0.15729920705028513, 12);
+  // Two questions: of the four ways to give them signs, two are as far from balance.
+  expect(difference!.clusteredP).toBeCloseTo(0.5, 12);
   expect(difference!.verdict).toBe("no-difference");
 });
 

@@ -1,6 +1,6 @@
 import type { LoadedRun } from "./loaded-run.js";
 import { pairedDifferences } from "./paired-differences.js";
-import { REPORT_SCHEMA, type ReportData, type ReportProblem } from "./report-data.js";
+import { REPORT_SCHEMA, type ReportData, type ReportProblem, type ReportTraining } from "./report-data.js";
 import { commonRange, summarizeRun } from "./summarize-run.js";
 
 /**
@@ -11,9 +11,10 @@ import { commonRange, summarizeRun } from "./summarize-run.js";
 export function buildReportData(options: {
   readonly title: string;
   readonly runs: readonly LoadedRun[];
+  readonly training?: readonly ReportTraining[];
   readonly problems: readonly ReportProblem[];
 }): ReportData {
-  const { title, runs, problems } = options;
+  const { title, runs, training = [], problems } = options;
   const ranges = {
     tokens: commonRange(runs, (row) => row.numTokens),
     thinking: commonRange(runs, (row) => row.thinkingLength),
@@ -23,6 +24,7 @@ export function buildReportData(options: {
     title,
     runs: runs.map((run, id) => summarizeRun(run, id, ranges)),
     differences: pairedDifferences(runs),
+    training,
     problems,
   };
 }

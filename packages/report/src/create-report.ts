@@ -3,14 +3,15 @@ import { UsageError } from "@pka/core";
 import { AnswerStore } from "./answer-store.js";
 import { buildReportData } from "./build-report-data.js";
 import { reportCsv } from "./csv.js";
-import { findResultFiles, nameBelow, type ResultFileSet } from "./find-result-files.js";
+import { findReportFiles, nameBelow, pathOf, type ResultFileSet } from "./find-report-files.js";
 import { renderHtml } from "./html/render-html.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { loadRun, problemOf } from "./load-run.js";
 import { reportMarkdown } from "./markdown.js";
-import type { ReportData, ReportProblem } from "./report-data.js";
+import type { ReportData, ReportProblem, ReportTraining } from "./report-data.js";
 import { parseRunName } from "./run-name.js";
 import { compareRuns } from "./titles.js";
+import { loadTraining } from "./training/load-training.js";
 
 export type ReportFormat = "html" | "md" | "csv" | "json";
 
@@ -28,7 +29,7 @@ export interface ReportOptions {
   readonly maxChars?: number;
   /** The HTML file should not exceed this: `maxChars` is lowered until it fits. Default 24,000,000. */
   readonly maxBytes?: number;
-  /** Which result files to read, by their names below the folder, with `/`. Default: all. */
+  /** Which result files, and `metrics.jsonl` of training runs, to read, by their names below the folder, with `/`. Default: all. */
   readonly include?: (file: string) => boolean;
   /** Called before each result file is read. */
   readonly onFile?: (file: string, index: number, total: number) => void;
@@ -43,10 +44,10 @@ export interface Report {
 }
 
 /**
- * A report of all result files below a folder, ours and the paper's. A file that cannot be used does not stop it: it is named in
+ * A report of all result files below a folder, ours and the paper's, and of the training runs in it. A file that cannot be used does not stop it: it is named in
  * `data.problems`, and in the report itself.
  *
- * @throws ResultsFolderError when the folder cannot be read or holds no result file. @throws UsageError for an option out of range.
+ * @throws ResultsFolderError when the folder cannot be read or holds nothing to report. @throws UsageError for an option out of range.
  */
 export async function createReport(options: ReportOptions): Promise<Report> {
   const { folder, format = "html", maxChars = 4000, maxBytes = 24_000_000, include, onFile, signal } = options;
@@ -57,23 +58,47 @@ export async function createReport(options: ReportOptions): Promise<Report> {
   const store = new AnswerStore(maxChars);
   const problems: ReportProblem[] = [];
   const runs: LoadedRun[] = [];
-  const sets = (await findResultFiles(folder))
-    .filter((files) => include?.(nameBelow(folder, pathOf(files))) ?? true)
+  const found = await findReportFiles(folder);
+  const isIncluded = (path: string) => include?.(nameBelow(folder, path)) ?? true;
+  const results = found.results
+    .filter((files) => isIncluded(pathOf(files)))
     .toSorted((a, b) => compareRuns(nameOf(a), nameOf(b)));
-  for (const [i, files] of sets.entries()) {
+  const trained = found.training.filter(({ metrics }) => isIncluded(metrics));
+  const total = trained.reduce((sum, { evaluations }) => sum + evaluations.length, results.length);
+  let numRead = 0;
+
+  /** A file that cannot be used is a problem of the report, and `null`. */
+  const load = async (files: ResultFileSet, into: AnswerStore | null): Promise<LoadedRun | null> => {
     signal?.throwIfAborted();
     const file = nameBelow(folder, pathOf(files));
-    onFile?.(file, i, sets.length);
+    onFile?.(file, numRead++, total);
     try {
-      const run = await loadRun({ folder, files, store, onProblem: (problem) => problems.push(problem) });
+      const run = await loadRun({ folder, files, store: into, onProblem: (problem) => problems.push(problem) });
       if (run === null) problems.push({ file, message: "holds no graded rows: not a result file", severity: "note" });
-      else runs.push(run);
+      return run;
     } catch (error) {
       problems.push({ file, message: problemOf(error, pathOf(files)), severity: "error" });
+      return null;
     }
+  };
+
+  for (const files of results) {
+    const run = await load(files, store);
+    if (run !== null) runs.push(run);
+  }
+  const training: ReportTraining[] = [];
+  for (const files of trained) {
+    const name = nameBelow(folder, files.folder) || basename(resolve(folder));
+    const loaded = await loadTraining(files, {
+      name,
+      load: (evaluation, isKept) => load(evaluation, isKept ? store : null),
+      onProblem: (path, message) => problems.push({ file: nameBelow(folder, path), message, severity: "error" }),
+    });
+    training.push(loaded.training);
+    runs.push(...loaded.runs);
   }
 
-  const data = buildReportData({ title, runs, problems });
+  const data = buildReportData({ title, runs, training, problems });
   const text = await render(format, data, store, maxBytes);
   return { text, data, maxChars: store.maxChars };
 }
@@ -83,10 +108,6 @@ async function render(format: ReportFormat, data: ReportData, store: AnswerStore
   if (format === "csv") return reportCsv(data);
   if (format === "md") return reportMarkdown(data);
   return renderHtml(data, store, maxBytes);
-}
-
-function pathOf({ base, refined }: ResultFileSet): string {
-  return base ?? refined!;
 }
 
 function nameOf(files: ResultFileSet) {

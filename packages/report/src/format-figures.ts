@@ -41,3 +41,11 @@ export function pValue(p: number): string {
   if (p < 0.001) return "p < 0.001";
   return `p = ${p < 0.1 ? p.toFixed(3) : p.toFixed(2)}`;
 }
+
+/** A figure of any size in three digits: `0.00123`, `12.3`, `1,234`; a real minus. */
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  if (size > 0 && size < 1e-4) return value.toExponential(1).replaceAll("-", "−");
+  const digits = size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+  return value.toLocaleString("en", digits).replace("-", "−");
+}

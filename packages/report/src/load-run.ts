@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { forEachResultRow, type ResultFileInfo, type ResultRow } from "@pka/harness";
 import { countCharacters } from "@pka/thinking-tokens";
 import type { AnswerStore, RunAnswers } from "./answer-store.js";
-import { nameBelow, type ResultFileSet } from "./find-result-files.js";
+import { nameBelow, type ResultFileSet } from "./find-report-files.js";
 import { type LoadedRow, type LoadedRun, questionKey } from "./loaded-run.js";
 import { type JournalOutcomes, readJournalOutcomes } from "./read-journal-outcomes.js";
 import type { ReportMetric, ReportProblem } from "./report-data.js";
@@ -20,7 +20,8 @@ interface RefinedRow {
 export interface LoadRunOptions {
   readonly folder: string;
   readonly files: ResultFileSet;
-  readonly store: AnswerStore;
+  /** `null` keeps no texts. */
+  readonly store: AnswerStore | null;
   /** Takes what could not be used of the files beside. */
   readonly onProblem: (problem: ReportProblem) => void;
 }
@@ -43,18 +44,19 @@ export async function loadRun(options: LoadRunOptions): Promise<LoadedRun | null
   const name = nameOf(parseRunName(basename(path)), journal?.condition ?? null);
 
   const rows: LoadedRow[] = [];
-  const answers = store.openRun(name.dataset);
+  const answers = store?.openRun(name.dataset);
+  const drop = () => answers && store!.drop(answers);
   const hasSamples = new Set<number>();
   const info = await forEachResultRow(path, (row) => {
     hasSamples.add(row.sample);
     rows.push(take(row, { name, answers, refined, outcome: journal?.graded[row.index] }));
   }).catch((error: unknown) => {
-    store.drop(answers);
+    drop();
     throw error;
   });
   const isOurs = rows.some(({ verdicts }) => Object.keys(verdicts).length > 0) || info.errors.length > 0;
   if (!isOurs) {
-    store.drop(answers);
+    drop();
     return null;
   }
   if (journal !== null && journal.graded.length !== rows.length) {
@@ -71,10 +73,11 @@ export async function loadRun(options: LoadRunOptions): Promise<LoadedRun | null
     );
   }
   const numErrors = addErrors(info, answers);
-  answers.close();
+  answers?.close();
   return {
     file,
     name,
+    step: null,
     task: info.kind === "math" ? "math" : "qa",
     refinedFile: refined === null ? null : nameBelow(folder, files.refined!),
     journalFile: journal === null ? null : nameBelow(folder, files.journal!),
@@ -89,7 +92,7 @@ function take(
   row: ResultRow,
   context: {
     readonly name: RunName;
-    readonly answers: RunAnswers;
+    readonly answers: RunAnswers | undefined;
     readonly refined: ReadonlyMap<string, RefinedRow[]> | null;
     readonly outcome: LoadedRow["outcome"] | undefined;
   },
@@ -109,7 +112,7 @@ function take(
       : context.refined?.get(key)?.shift();
   const verdicts = verdictsOf(row, refined);
   const outcome = context.outcome ?? inferOutcome(row, text, split);
-  answers.add({
+  answers?.add({
     key,
     question,
     gold: row.answers ?? (row.solution === undefined ? [] : [row.solution]),
@@ -153,13 +156,13 @@ function inferOutcome(row: ResultRow, text: string, { isOpen, answer }: SplitCom
 }
 
 /** Errors of QA have no row; in MATH only those whose problem has none count, each once. */
-function addErrors(info: ResultFileInfo, answers: RunAnswers): number {
+function addErrors(info: ResultFileInfo, answers: RunAnswers | undefined): number {
   let numErrors = 0;
   for (const [i, { question, message }] of info.errors.entries()) {
     if (/^(?:pred|gt)_extraction: /.test(message)) continue;
     numErrors += 1;
     const name = question ?? `error ${i}`;
-    answers.add({
+    answers?.add({
       key: questionKey(name, 0),
       question: name,
       gold: [],

@@ -22,6 +22,8 @@ export interface LoadedRun {
   /** Below the results folder, with `/`. */
   readonly file: string;
   readonly name: RunName;
+  /** Of a training run that was evaluated on the way: updates before the evaluation. `null` for any other file. */
+  readonly step: number | null;
   readonly task: "qa" | "math";
   readonly refinedFile: string | null;
   readonly journalFile: string | null;

@@ -1,10 +1,18 @@
-import { count, length, percent, percentInterval, points, pointsInterval, pValue } from "./format-figures.js";
-import type { MetricRate, ReportData, ReportRun } from "./report-data.js";
-import { contrastTitle, metricsOf, outcomesIn, retryNote, verdictTitle } from "./report-rows.js";
-import { datasetTitle, METRIC_TITLES, OUTCOME_TITLES, runTitle } from "./titles.js";
+import { count, figure, length, percent, percentInterval, points, pointsInterval, pValue } from "./format-figures.js";
+import type { MetricRate, ReportData, ReportRun, ReportTraining } from "./report-data.js";
+import {
+  contrastTitle,
+  metricsOf,
+  outcomesIn,
+  panelsOf,
+  retryNote,
+  seriesSummary,
+  verdictTitle,
+} from "./report-rows.js";
+import { conditionTitle, datasetTitle, METRIC_TITLES, OUTCOME_TITLES, runTitle } from "./titles.js";
 import { visibleText } from "./visible-text.js";
 
-/** The figures as GitHub-flavoured Markdown: rates, differences, outcomes, what could not be read. */
+/** The figures as GitHub-flavoured Markdown: rates, differences, training runs, outcomes, what could not be read. */
 export function reportMarkdown(data: ReportData): string {
   const { runs, differences, problems } = data;
   const metrics = metricsOf(runs);
@@ -59,6 +67,7 @@ export function reportMarkdown(data: ReportData): string {
       ),
     );
   }
+  for (const run of data.training) sections.push(`## Training: ${cell(run.name)}`, ...trainingTables(run));
   sections.push(
     "## All rows and completed rows",
     table(
@@ -97,6 +106,53 @@ export function reportMarkdown(data: ReportData): string {
     sections.push("## Files", problems.map(({ file, message }) => `- ${cell(file)}: ${cell(message)}`).join("\n"));
   }
   return `${sections.join("\n\n")}\n`;
+}
+
+function trainingTables({ curves, series }: ReportTraining): string[] {
+  const steps = curves.flatMap((curve) =>
+    curve.points.map(({ step, rate: of, change }) => [
+      datasetTitle(curve.dataset),
+      conditionTitle(curve),
+      METRIC_TITLES[curve.metric].toLowerCase(),
+      count(step),
+      rate(of),
+      ...(change === null
+        ? ["–", "–", "–", "–"]
+        : [
+            change.interval === null
+              ? points(change.difference)
+              : `${points(change.difference)} ${pointsInterval(change.interval)}`,
+            change.p === null ? "–" : pValue(change.clusteredP ?? change.p),
+            change.adjustedP === null ? "–" : pValue(change.adjustedP),
+            verdictTitle(change),
+          ]),
+    ]),
+  );
+  const metrics = panelsOf(series).flatMap(({ title, lines }) =>
+    lines.map((line) => {
+      const { first, final, lowest, highest } = seriesSummary(line);
+      return [
+        title,
+        line.name,
+        ...[first, final, lowest, highest].map(([step, value]) => `${figure(value)} (step ${count(step)})`),
+      ];
+    }),
+  );
+  const head = [
+    "dataset",
+    "condition",
+    "metric",
+    "step",
+    "rate, %",
+    "points [95 %] against the first",
+    "p",
+    "p (Holm)",
+    "verdict",
+  ];
+  return [
+    ...(steps.length > 0 ? [table(head, steps)] : []),
+    ...(metrics.length > 0 ? [table(["metric", "name", "first", "last", "lowest", "highest"], metrics)] : []),
+  ];
 }
 
 function missing({ errors, notAsked }: ReportRun): string {

@@ -22,7 +22,7 @@ export interface MetricRate {
   readonly rows: number;
   /** `successes / rows`; `null` without rows. */
   readonly rate: number | null;
-  /** Wilson's 95 % interval of `rate`. `null` without rows, and where rows of one question repeat as samples: they are not independent. */
+  /** Wilson's 95 % interval of `rate`; where questions repeat, with the question as the unit. `null` when all rows are of one question. */
   readonly interval: Bounds | null;
   /** `successes / total`: as the paper counts, errors and rows that were never asked being wrong. */
   readonly rateOfAll: number | null;
@@ -89,6 +89,8 @@ export interface ReportRun {
   readonly cues: boolean | null;
   /** `null` = the model has no such switch, or the file does not say. */
   readonly thinking: boolean | null;
+  /** Of a training run that was evaluated on the way: updates before the evaluation. `null` for any other file. */
+  readonly step: number | null;
   readonly task: "qa" | "math";
   /** The file of refined answers that was read too. */
   readonly refinedFile: string | null;
@@ -125,15 +127,8 @@ export type DifferenceKind = "cues" | "thinking" | "checkpoint";
 /** `untestable`: no pair in which one side is right and the other wrong. */
 export type DifferenceVerdict = "higher" | "lower" | "no-difference" | "untestable";
 
-/** Two runs that differ in one thing, on the questions that both answered. */
-export interface ReportDifference {
-  readonly kind: DifferenceKind;
-  readonly dataset: string;
-  readonly metric: ReportMetric;
-  /** The changed run: with cues, with thinking, the checkpoint. */
-  readonly run: number;
-  /** What it is compared with. */
-  readonly baseline: number;
+/** Two runs on the questions that both answered: `run` is the changed one, `baseline` what it is compared with. */
+export interface PairedDifference {
   readonly pairs: number;
   /** Rows of either side without a partner that has a verdict. */
   readonly unpaired: number;
@@ -149,15 +144,68 @@ export interface ReportDifference {
   readonly test: "exact" | "chi-squared" | "none";
   /** McNemar's, row by row, as the paper's script; `null` when no pair is discordant. */
   readonly p: number | null;
-  /** The same test with the question as the unit; `null` when no question repeats. */
+  /** With the question as the unit, exact where fewer than 25 questions differ; `null` when no question repeats. */
   readonly clusteredP: number | null;
-  /** `clusteredP`, else `p`, after Holm over all tests of the same metric in the report. The verdict rests on it. */
+  /** `clusteredP`, else `p`, after Holm over the family of tests. The verdict rests on it. */
   readonly adjustedP: number | null;
   readonly verdict: DifferenceVerdict;
   /** Where the difference could lie if every row without a verdict had been answered, one way or the other; `null` when none is missing. */
   readonly bounds: Bounds | null;
   /** Could the missing rows turn the sign? */
   readonly dependsOnMissing: boolean;
+}
+
+/** Two runs that differ in one thing. The family of tests is all of the same metric in the report. */
+export interface ReportDifference extends PairedDifference {
+  readonly kind: DifferenceKind;
+  readonly dataset: string;
+  readonly metric: ReportMetric;
+  /** The changed run: with cues, with thinking, the checkpoint. */
+  readonly run: number;
+  /** What it is compared with. */
+  readonly baseline: number;
+}
+
+/** One metric of one evaluation at one step of a training run. */
+export interface CurvePoint {
+  /** Updates before the evaluation. */
+  readonly step: number;
+  /** Below the results folder, with `/`. */
+  readonly file: string;
+  readonly rate: MetricRate;
+  /**
+   * Against the first evaluated step, on the same questions. The family of tests is the steps of this curve. `null` at the first step, and
+   * where no question has a verdict in both.
+   */
+  readonly change: PairedDifference | null;
+}
+
+/** One metric of an evaluation that a training run repeated on the way. */
+export interface ReportCurve {
+  readonly dataset: string;
+  readonly cues: boolean | null;
+  readonly thinking: boolean | null;
+  readonly metric: ReportMetric;
+  /** By step. */
+  readonly points: readonly CurvePoint[];
+}
+
+/** A metric of `metrics.jsonl` over the steps. */
+export interface TrainingSeries {
+  /** As in the file. */
+  readonly name: string;
+  /** Step and value; of a long run each the mean of `stepsPerPoint` values in a row. */
+  readonly points: readonly (readonly [step: number, value: number])[];
+  readonly stepsPerPoint: number;
+}
+
+/** A training run: its folder holds a `metrics.jsonl`. */
+export interface ReportTraining {
+  /** Its folder below the results folder, with `/`, or the name of that folder itself. */
+  readonly name: string;
+  readonly curves: readonly ReportCurve[];
+  /** Those of {@link TRAINING_PANELS} that the run has. */
+  readonly series: readonly TrainingSeries[];
 }
 
 /** A file that was found and could not be used, or only in part. */
@@ -174,5 +222,6 @@ export interface ReportData {
   readonly title: string;
   readonly runs: readonly ReportRun[];
   readonly differences: readonly ReportDifference[];
+  readonly training: readonly ReportTraining[];
   readonly problems: readonly ReportProblem[];
 }

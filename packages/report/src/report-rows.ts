@@ -1,5 +1,17 @@
 import { count, percent } from "./format-figures.js";
-import type { ReportData, ReportDifference, ReportMetric, ReportRun, RetryRate, RowOutcome } from "./report-data.js";
+import type {
+  PairedDifference,
+  ReportCurve,
+  ReportData,
+  ReportDifference,
+  ReportMetric,
+  ReportRun,
+  ReportTraining,
+  RetryRate,
+  RowOutcome,
+  TrainingSeries,
+} from "./report-data.js";
+import { TRAINING_PANELS } from "./training/training-series.js";
 import { conditionTitle, METRIC_TITLES, modelTitle, OUTCOME_TITLES, runTitle } from "./titles.js";
 
 /** The metrics that at least one run has, in the order of the table. */
@@ -64,7 +76,7 @@ export function contrastSubject({ kind, run }: ReportDifference, { runs }: Repor
 export function verdictTitle({
   verdict,
   dependsOnMissing,
-}: Pick<ReportDifference, "verdict" | "dependsOnMissing">): string {
+}: Pick<PairedDifference, "verdict" | "dependsOnMissing">): string {
   const words = {
     higher: "higher",
     lower: "lower",
@@ -74,4 +86,42 @@ export function verdictTitle({
   return dependsOnMissing && (verdict === "higher" || verdict === "lower")
     ? `${words}, unless missing rows decide otherwise`
     : words;
+}
+
+/** Curves of one dataset and condition together, in their order. */
+export function byEvaluation(curves: readonly ReportCurve[]): ReportCurve[][] {
+  const groups = new Map<string, ReportCurve[]>();
+  for (const curve of curves) {
+    const key = JSON.stringify([curve.dataset, curve.cues, curve.thinking]);
+    groups.set(key, [...(groups.get(key) ?? []), curve]);
+  }
+  return [...groups.values()];
+}
+
+/** The last step of a training run that the report knows of. */
+export function lastStep({ curves, series }: ReportTraining): number {
+  const steps = [
+    ...curves.flatMap(({ points }) => points.map(({ step }) => step)),
+    ...series.flatMap(({ points }) => points.map(([step]) => step)),
+  ];
+  return Math.max(0, ...steps);
+}
+
+/** The series of a run by panel, each with what tells it from the others of its panel. */
+export function panelsOf(
+  series: readonly TrainingSeries[],
+): { readonly title: string; readonly lines: readonly (TrainingSeries & { readonly label: string })[] }[] {
+  return TRAINING_PANELS.flatMap(({ title, lines }) => {
+    const present = lines.flatMap(({ name, label }) => {
+      const found = series.find((one) => one.name === name);
+      return found === undefined ? [] : [{ ...found, label }];
+    });
+    return present.length === 0 ? [] : [{ title, lines: present }];
+  });
+}
+
+/** First, last, lowest and highest point of a series. */
+export function seriesSummary({ points }: TrainingSeries) {
+  const byValue = points.toSorted(([, a], [, b]) => a - b);
+  return { first: points[0]!, final: points.at(-1)!, lowest: byValue[0]!, highest: byValue.at(-1)! };
 }

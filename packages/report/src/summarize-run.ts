@@ -1,7 +1,7 @@
-import { wilsonInterval } from "@pka/stats";
 import { lengthContrast, type ThinkingSample } from "@pka/thinking-tokens";
 import { lengthSummary } from "./length-summary.js";
 import type { LoadedRow, LoadedRun } from "./loaded-run.js";
+import { completedRate, metricRate } from "./metric-rate.js";
 import {
   type LengthSummary,
   type MetricRate,
@@ -70,13 +70,14 @@ export function summarizeRun(
 
   const metrics: Partial<Record<ReportMetric, MetricRate>> = {};
   for (const metric of REPORT_METRICS) {
-    const counts = countRows(rows, metric);
-    if (counts.rows > 0) metrics[metric] = metricRate(counts, total, samples);
+    const rate = metricRate(rows, metric, total);
+    if (rate !== undefined) metrics[metric] = rate;
   }
   return {
     id,
     file: run.file,
     ...run.name,
+    step: run.step,
     task: run.task,
     refinedFile: run.refinedFile,
     journalFile: run.journalFile,
@@ -108,42 +109,12 @@ function thinkingContrastOf(rows: readonly LoadedRow[], metric: ReportMetric | n
   return { difference, lower, upper };
 }
 
-/** Verdicts of one metric, over rows that have one and over those of them that are completed. */
-function countRows(rows: readonly LoadedRow[], metric: ReportMetric) {
-  const counts = { rows: 0, successes: 0, completed: 0, successesOfCompleted: 0 };
-  for (const { verdicts, outcome } of rows) {
-    const verdict = verdicts[metric];
-    if (verdict === undefined) continue;
-    // A refined answer that can be judged is one, and where nothing was there to refine it is a miss.
-    const isCompleted = outcome === "answered" || metric === "refinedRecall";
-    counts.rows += 1;
-    counts.successes += verdict ? 1 : 0;
-    counts.completed += isCompleted ? 1 : 0;
-    counts.successesOfCompleted += isCompleted && verdict ? 1 : 0;
-  }
-  return counts;
-}
-
-function metricRate(counts: ReturnType<typeof countRows>, total: number, samples: number): MetricRate {
-  const { rows, successes, completed, successesOfCompleted } = counts;
-  return {
-    successes,
-    rows,
-    rate: successes / rows,
-    interval: samples > 1 ? null : wilsonInterval(successes, rows),
-    rateOfAll: successes / total,
-    completed,
-    rateOfCompleted: completed === 0 ? null : successesOfCompleted / completed,
-    bounds: { lower: successesOfCompleted / total, upper: (successesOfCompleted + total - completed) / total },
-  };
-}
-
 function retryRates(rows: readonly LoadedRow[], metric: ReportMetric | null): RetryRates | null {
   const retried = rows.filter(({ isRetried }) => isRetried);
   if (metric === null || retried.length === 0) return null;
   const rateOf = (some: readonly LoadedRow[]): RetryRate => {
-    const { completed, successesOfCompleted: successes } = countRows(some, metric);
-    return { completed, successes, rate: completed === 0 ? null : successes / completed };
+    const { completed, successesOfCompleted: successes, rateOfCompleted: rate } = completedRate(some, metric);
+    return { completed, successes, rate };
   };
   return { rows: retried.length, retried: rateOf(retried), once: rateOf(rows.filter((row) => !row.isRetried)) };
 }

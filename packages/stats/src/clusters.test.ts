@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { differencesOf } from "./__fixtures__/differences.js";
 import { bootstrapDifference } from "./bootstrap-difference.js";
 import { clusterBootstrapDifference } from "./cluster-bootstrap-difference.js";
+import { clusterComparison } from "./cluster-comparison.js";
 import { clusterMcnemar } from "./cluster-mcnemar.js";
 import { clusterMeanDifference } from "./cluster-mean-difference.js";
 
@@ -24,6 +25,21 @@ test("clustered McNemar: by hand, (2 − 1)² / (4 + 1)", () => {
     clusters: 3,
   });
   expect(clusterMcnemar([1, -1], ["a", "a"])).toEqual({ statistic: null, pValue: null, clusters: 1 });
+});
+
+test("a comparison by cluster: exact below 25 clusters that differ, χ² from there, none where no cluster repeats", () => {
+  const twice = (values: readonly number[]) => values.flatMap((value) => [value, value]);
+  const ids = (count: number) => twice([...Array(count).keys()]);
+  // Three clusters of the same sign: 2 of 8 ways to give them signs.
+  const small = clusterComparison(twice([1, 1, 1, 0]), ids(4));
+  expect(small).toMatchObject({ method: "permutation", pValue: expect.closeTo(0.25, 12), clusters: 4 });
+  // 24 and one: (2·23)² / (4·25) = 21.16 with 25 clusters that differ.
+  const large = clusterComparison(twice([...Array<number>(24).fill(1), -1]), ids(25));
+  expect(large).toMatchObject({ method: "mcnemar", clusters: 25 });
+  expect(large!.pValue).toBeCloseTo(4.224e-6, 8);
+  expect(clusterComparison([1, 1], ["a", "a"])).toMatchObject({ pValue: 1, interval: null });
+  expect(clusterComparison([1, -1], ["a", "a"])).toMatchObject({ pValue: null });
+  expect(clusterComparison([1, -1], ["a", "b"])).toBeUndefined();
 });
 
 test("one row per cluster: mean with n − 1, McNemar without correction, and the same resamples as without clusters", () => {

@@ -11,6 +11,7 @@ export {
   type ClusterBootstrapOptions,
   type ClusterBootstrapResult,
 } from "./cluster-bootstrap-difference.js";
+export { type ClusterComparison, clusterComparison, type ClusterComparisonOptions } from "./cluster-comparison.js";
 export { clusterMcnemar, type ClusterMcnemarResult } from "./cluster-mcnemar.js";
 export { clusterMeanDifference, type ClusterMeanResult } from "./cluster-mean-difference.js";
 export { clusterPermutationTest, type ClusterPermutationResult } from "./cluster-permutation-test.js";

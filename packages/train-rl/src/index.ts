@@ -1,4 +1,5 @@
 export { computeAdvantages } from "./advantages.js";
+export { type RlStep } from "./begin-run.js";
 export { type RlEvaluator } from "./evaluator.js";
 export { addKlPenalty } from "./kl-penalty.js";
 export { type Problem, rlTotalSteps, splitProblems } from "./problems.js";
@@ -7,7 +8,7 @@ export { type RlDatum, trajectoryDatums } from "./rl-datum.js";
 export { klEstimates } from "./rl-metrics.js";
 export type { Trajectory, TrajectoryGroup } from "./rollout.js";
 export { rlRunName } from "./run-name.js";
-export { type RlStep, trainRl } from "./train-rl.js";
+export { trainRl } from "./train-rl.js";
 export { trainRlAsync } from "./train-rl-async.js";
 export type { TrainRlOptions } from "./train-rl-options.js";
 export { type Judgement, type RlEnv, triviaEnv, type TriviaEnvOptions } from "./trivia-env.js";

@@ -1,12 +1,9 @@
-import { checkpointName, FINAL, type Metrics, saveCheckpoint } from "@pka/training";
-import { runEvaluators } from "./evaluator.js";
-import { batchAt, rlTotalSteps } from "./problems.js";
-import { checkRlConfig } from "./rl-config.js";
+import type { Metrics } from "@pka/training";
+import { beginRun, type RlStep } from "./begin-run.js";
+import { batchAt } from "./problems.js";
 import { trajectoryMetrics } from "./rl-metrics.js";
 import { type PooledGroup, RolloutPool } from "./rollout-pool.js";
-import { RunPages } from "./run-pages.js";
 import { StepClock } from "./step-clock.js";
-import { allEvaluators, rolloutContext, type RlStep } from "./train-rl.js";
 import type { TrainRlOptions } from "./train-rl-options.js";
 import { updatePolicy } from "./update-policy.js";
 
@@ -22,17 +19,9 @@ import { updatePolicy } from "./update-policy.js";
  */
 export async function* trainRlAsync(options: TrainRlOptions): AsyncGenerator<RlStep> {
   const { trainingClient: client, run, problems, config, signal } = options;
-  checkRlConfig(config, problems.length);
-  const { logger, resumePoint } = run;
-  if (resumePoint?.name === FINAL) {
-    logger.info("the run is complete already");
-    return;
-  }
-  const context = rolloutContext(options);
-  const evaluators = allEvaluators(options, context);
-  const pages = new RunPages(run, config.numGroupsToLog);
-  const totalSteps = rlTotalSteps(problems.length, config);
-  const firstStep = resumePoint?.batch ?? 0;
+  const begun = beginRun(options);
+  if (begun === undefined) return;
+  const { context, pages, firstStep, totalSteps } = begun;
   const maxAge = config.maxStepsOffPolicy ?? 0;
 
   const remaining = Array.from({ length: Math.max(0, totalSteps - firstStep) }, (_, i) =>
@@ -58,11 +47,8 @@ export async function* trainRlAsync(options: TrainRlOptions): AsyncGenerator<RlS
       "optim/lr": config.learningRate,
       "progress/done_frac": (step + 1) / totalSteps,
     };
-    if (config.evalEvery > 0 && step % config.evalEvery === 0 && evaluators.length > 0) {
-      const evaluation = await clock.time("evaluation_loop/total", () =>
-        runEvaluators(evaluators, sampler, step, (name, groups) => pages.write(`eval_${name}_iteration`, step, groups)),
-      );
-      metrics = { ...metrics, ...evaluation };
+    if (begun.isEvaluated(step)) {
+      metrics = { ...metrics, ...(await clock.time("evaluation_loop/total", () => begun.evaluate(sampler, step))) };
     }
 
     // A batch of groups that are fresh enough; the last one may be smaller.
@@ -93,8 +79,7 @@ export async function* trainRlAsync(options: TrainRlOptions): AsyncGenerator<RlS
     sampler = await clock.time("save_checkpoint", () => client.saveWeightsAndGetSamplingClient());
     pool.setPolicy({ client: sampler, step: step + 1 });
     const isDue = config.saveEvery > 0 && (step + 1) % config.saveEvery === 0 && step + 1 < totalSteps;
-    const at = { name: checkpointName(step + 1), batch: step + 1 };
-    const checkpoint = isDue ? await saveCheckpoint(client, at, { sampler: true }) : undefined;
+    const checkpoint = isDue ? await begun.save(step + 1) : undefined;
     const { "time/total": total = 0, ...times } = clock.metrics();
     run.logMetrics(step, { ...metrics, ...times, "time/training_loop/total": total });
     if (checkpoint) {
@@ -107,23 +92,11 @@ export async function* trainRlAsync(options: TrainRlOptions): AsyncGenerator<RlS
 
   pool.stop();
   if (signal?.aborted) {
-    if (saved < step) {
-      const at = { name: checkpointName(step), batch: step };
-      run.commitCheckpoint(await saveCheckpoint(client, at, { sampler: true }));
-    }
-    logger.info(`stopped before step ${step} of ${totalSteps}`);
+    await begun.stop(step, saved);
     return;
   }
-  if (pool.failedGroups > 0) logger.warn(`${pool.failedGroups} groups could not be rolled out and were left out`);
-  if (config.finalEval && evaluators.length > 0) {
-    const metrics = await runEvaluators(evaluators, sampler, totalSteps, (name, groups) =>
-      pages.write(`eval_${name}_iteration`, totalSteps, groups),
-    );
-    run.logMetrics(totalSteps, metrics);
-    yield { step: totalSteps, totalSteps, metrics };
-  }
-  const end = { name: FINAL, batch: totalSteps };
-  run.commitCheckpoint(await saveCheckpoint(client, end, { sampler: true }));
+  if (pool.failedGroups > 0) run.logger.warn(`${pool.failedGroups} groups could not be rolled out and were left out`);
+  yield* begun.finish(sampler);
 }
 
 /** How old the policies of a batch are, and how long its rollouts took. */

@@ -9,7 +9,8 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import type { RlEvaluator } from "./evaluator.js";
 import { RL_DEFAULTS, type RlConfig } from "./rl-config.js";
-import { type RlStep, trainRl } from "./train-rl.js";
+import type { RlStep } from "./begin-run.js";
+import { trainRl } from "./train-rl.js";
 import { trainRlAsync } from "./train-rl-async.js";
 import { triviaEnv } from "./trivia-env.js";
 

@@ -1,22 +1,11 @@
-import { checkpointName, FINAL, type Metrics, saveCheckpoint } from "@pka/training";
-import { type RlEvaluator, runEvaluators, testEvaluator } from "./evaluator.js";
-import { batchAt, rlTotalSteps } from "./problems.js";
-import { checkRlConfig } from "./rl-config.js";
-import { type RolloutContext, rolloutGroup } from "./rollout.js";
-import { RunPages } from "./run-pages.js";
+import type { Metrics } from "@pka/training";
+import { beginRun, type RlStep } from "./begin-run.js";
+import { batchAt } from "./problems.js";
 import { trajectoryMetrics } from "./rl-metrics.js";
-import type { TrainRlOptions } from "./train-rl-options.js";
-import { triviaEnv } from "./trivia-env.js";
+import { rolloutGroup } from "./rollout.js";
 import { StepClock } from "./step-clock.js";
+import type { TrainRlOptions } from "./train-rl-options.js";
 import { updatePolicy } from "./update-policy.js";
-
-/** One step of the run, done and logged. */
-export interface RlStep {
-  /** From 0. */
-  readonly step: number;
-  readonly totalSteps: number;
-  readonly metrics: Metrics;
-}
 
 /**
  * Reinforcement learning from verifiable answers: a step samples `groupSize` completions of each of `groupsPerBatch` problems, compares
@@ -28,27 +17,15 @@ export interface RlStep {
  */
 export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> {
   const { trainingClient: client, run, problems, config, signal } = options;
-  checkRlConfig(config, problems.length);
-  const { logger, resumePoint } = run;
-  if (resumePoint?.name === FINAL) {
-    logger.info("the run is complete already");
-    return;
-  }
-  const context = rolloutContext(options);
-  const evaluators = allEvaluators(options, context);
-  const pages = new RunPages(run, config.numGroupsToLog);
-  const totalSteps = rlTotalSteps(problems.length, config);
-  const firstStep = resumePoint?.batch ?? 0;
+  const begun = beginRun(options);
+  if (begun === undefined) return;
+  const { context, pages, firstStep, totalSteps } = begun;
   let saved = firstStep;
 
   let sampler = await client.saveWeightsAndGetSamplingClient();
   for (let step = firstStep; step < totalSteps; step++) {
     if (signal?.aborted) {
-      if (saved < step) {
-        const at = { name: checkpointName(step), batch: step };
-        run.commitCheckpoint(await saveCheckpoint(client, at, { sampler: true }));
-      }
-      logger.info(`stopped before step ${step} of ${totalSteps}`);
+      await begun.stop(step, saved);
       return;
     }
     const clock = new StepClock();
@@ -59,11 +36,8 @@ export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> 
     };
 
     // How good is the policy before this step?
-    if (config.evalEvery > 0 && step % config.evalEvery === 0 && evaluators.length > 0) {
-      const evaluation = await clock.time("run_evals", () =>
-        runEvaluators(evaluators, sampler, step, (name, groups) => pages.write(`eval_${name}_iteration`, step, groups)),
-      );
-      metrics = { ...metrics, ...evaluation };
+    if (begun.isEvaluated(step)) {
+      metrics = { ...metrics, ...(await clock.time("run_evals", () => begun.evaluate(sampler, step))) };
     }
 
     // All rollouts of all problems are in flight at once.
@@ -77,14 +51,11 @@ export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> 
 
     // Advantages, KL penalty, optimizer steps.
     if (groups.length > 0) metrics = { ...metrics, ...(await updatePolicy(groups, step, options, clock)) };
-    else logger.warn(`step ${step}: no group could be rolled out, the policy stays as it is`);
+    else run.logger.warn(`step ${step}: no group could be rolled out, the policy stays as it is`);
 
     // The policy of the next step; a checkpoint counts once this step's metrics are written.
     const isDue = config.saveEvery > 0 && (step + 1) % config.saveEvery === 0 && step + 1 < totalSteps;
-    const at = { name: checkpointName(step + 1), batch: step + 1 };
-    const checkpoint = isDue
-      ? await clock.time("save_checkpoint", () => saveCheckpoint(client, at, { sampler: true }))
-      : undefined;
+    const checkpoint = isDue ? await clock.time("save_checkpoint", () => begun.save(step + 1)) : undefined;
     sampler = await clock.time("save_checkpoint", () => client.saveWeightsAndGetSamplingClient());
     metrics = { ...metrics, ...clock.metrics() };
     run.logMetrics(step, metrics);
@@ -95,25 +66,5 @@ export async function* trainRl(options: TrainRlOptions): AsyncGenerator<RlStep> 
     yield { step, totalSteps, metrics };
   }
 
-  if (config.finalEval && evaluators.length > 0) {
-    const metrics = await runEvaluators(evaluators, sampler, totalSteps, (name, groups) =>
-      pages.write(`eval_${name}_iteration`, totalSteps, groups),
-    );
-    run.logMetrics(totalSteps, metrics);
-    yield { step: totalSteps, totalSteps, metrics };
-  }
-  const end = { name: FINAL, batch: totalSteps };
-  run.commitCheckpoint(await saveCheckpoint(client, end, { sampler: true }));
-}
-
-export function rolloutContext(options: TrainRlOptions): RolloutContext {
-  const { renderer, env = triviaEnv(), config, run, abortSignal, retryDelayMs } = options;
-  return { renderer, env, config, logger: run.logger, abortSignal, retryDelayMs };
-}
-
-export function allEvaluators(
-  { validation = [], evaluators = [] }: TrainRlOptions,
-  context: RolloutContext,
-): readonly RlEvaluator[] {
-  return validation.length > 0 ? [testEvaluator(validation, context), ...evaluators] : evaluators;
+  yield* begun.finish(sampler);
 }

@@ -23,15 +23,30 @@ export const DIRECT_TEMPLATE: AnswerTemplate = {
 export type Conversation = readonly Message[];
 
 /**
- * Direct fine-tuning: the question, and its first accepted answer written out by the template.
+ * Which answer is trained on. `alias`: the first accepted one, as in the paper; of TriviaQA it is a normalised alias, lower-cased and often
+ * not the usual name. `value`: the answer as the dataset itself writes it, where it has one beside the accepted ones.
+ */
+export type AnswerTarget = "alias" | "value";
+
+/** A question with its accepted answers, such as a `QaExample`. */
+export interface AnsweredRow {
+  readonly question: string;
+  readonly answers: readonly string[];
+  readonly canonicalAnswer?: string;
+}
+
+/**
+ * Direct fine-tuning: the question, and its answer written out by the template.
  *
+ * @param target - Default `alias`.
  * @returns `undefined` where there is no accepted answer, or the first one is empty: the row is left out of its batch.
  */
 export function directConversation(
-  { question, answers }: { readonly question: string; readonly answers: readonly string[] },
+  { question, answers, canonicalAnswer }: AnsweredRow,
   template: AnswerTemplate = DIRECT_TEMPLATE,
+  target: AnswerTarget = "alias",
 ): Conversation | undefined {
-  const answer = answers[0];
+  const answer = target === "value" ? (canonicalAnswer ?? answers[0]) : answers[0];
   if (!answer) return undefined;
   return conversation(question, { thinking: template.thinking(answer), content: template.content(answer) });
 }

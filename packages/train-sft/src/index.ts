@@ -1,4 +1,6 @@
 export {
+  type AnsweredRow,
+  type AnswerTarget,
   type AnswerTemplate,
   type Conversation,
   DIRECT_TEMPLATE,

@@ -64,6 +64,14 @@ test("rows without a first answer are left out", () => {
   expect(directConversation({ question: "q", answers: ["", "x"] })).toBeUndefined();
 });
 
+test("the target: the first accepted answer, or the one that the dataset writes where it has one", () => {
+  const row = { question: "q", answers: ["denali", "mount mckinley"], canonicalAnswer: "Mount McKinley" };
+  const content = (...args: Parameters<typeof directConversation>) => directConversation(...args)!.at(-1)!.content;
+  expect(content(row)).toBe("The answer is <answer>denali</answer>.");
+  expect(content(row, undefined, "value")).toBe("The answer is <answer>Mount McKinley</answer>.");
+  expect(content({ question: "q", answers: ["x"] }, undefined, "value")).toBe("The answer is <answer>x</answer>.");
+});
+
 test("mean NLL weighs tokens, not sequences; weight 0 hides even what is no number", () => {
   expect(meanNll([[-1, -2], [-6]], [[0, 1], [1]])).toBe(4);
   expect(meanNll([[-Infinity, -2]], [[0, 1]])).toBe(2);

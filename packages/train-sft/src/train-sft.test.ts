@@ -6,7 +6,7 @@ import { tinyRenderer } from "@pka/renderers";
 import { DivergedError, openRunFolder, openTrainingClient, readCheckpoints, readJsonLines } from "@pka/training";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
-import { directConversation } from "./conversations.js";
+import { type Conversation, directConversation } from "./conversations.js";
 import { directOrder } from "./row-order.js";
 import { SFT_DEFAULTS, type SftConfig } from "./sft-config.js";
 import { sftPlan, type SftStep, sftStepOf, trainSft } from "./train-sft.js";
@@ -28,6 +28,7 @@ interface Session {
   readonly path: string;
   readonly config?: Partial<SftConfig>;
   readonly rows?: typeof rows;
+  readonly validationConversations?: readonly Conversation[];
   /** Stop the run from outside after so many steps of this session. */
   readonly stopAfter?: number;
   /** Leave the generator after so many steps, as a killed process does. */
@@ -53,7 +54,7 @@ async function session({ path, config: changes, stopAfter, dieAfter, spy = (clie
   const steps: SftStep[] = [];
   try {
     const trainingClient = spy(await openTrainingClient(service, run));
-    const data = { rows: more.rows ?? rows, order: directOrder, validation, template };
+    const data = { rows: more.rows ?? rows, order: directOrder, validation, template, ...validationOf(more) };
     const renderer = tinyRenderer(engine.tokenizer);
     for await (const step of trainSft({ trainingClient, renderer, run, config, ...data, signal: controller.signal })) {
       steps.push(step);
@@ -65,6 +66,10 @@ async function session({ path, config: changes, stopAfter, dieAfter, spy = (clie
     await engine.close();
   }
   return { steps, metrics: readJsonLines(join(path, "metrics.jsonl")) };
+}
+
+function validationOf({ validationConversations }: Pick<Session, "validationConversations">) {
+  return validationConversations === undefined ? {} : { validationConversations };
 }
 
 const timeless = (metrics: readonly Record<string, unknown>[]) =>
@@ -84,6 +89,22 @@ test("training lowers the NLL to nearly nothing, and the held-in answers are the
     { name: "000100", epoch: 25, batch: 0 },
     { name: "final", epoch: 30, batch: 4, samplerPath: expect.stringContaining("sampler_weights") },
   ]);
+});
+
+test("the validation NLL is of the answers written out, or of the conversations it is given", async () => {
+  const thought = rows.map((row) => row?.map((one) => (one.role === "assistant" ? { ...one, thinking: "hm" } : one)));
+  const given = thought.filter((row) => row !== undefined);
+  // Nothing is learnt, and a batch holds all rows: the validation NLL of the training rows is the training NLL.
+  const config = { learningRate: 0, batchSize: 16, numEpochs: 2, evalEvery: 1 };
+  const nllOf = async (more: Pick<Session, "rows" | "validationConversations">) => {
+    const { metrics } = await session({ path: temporaryFolder(), config, ...more });
+    return [metrics.at(-2)!["train_mean_nll"], metrics.at(-1)!["val_mean_nll"]] as [number, number];
+  };
+  const [train, ofGiven] = await nllOf({ rows: thought, validationConversations: given });
+  expect(ofGiven).toBeCloseTo(train, 5);
+  const [same, ofAnswers] = await nllOf({ rows: thought });
+  expect(same).toBe(train);
+  expect(Math.abs(ofAnswers - train)).toBeGreaterThan(0.1);
 });
 
 test("a step's row has the original's names, in its order", async () => {

@@ -12,7 +12,7 @@ import {
   type TokenSpan,
   tokenSpans,
 } from "@pka/training";
-import { type AnswerTemplate, type Conversation, DIRECT_TEMPLATE } from "./conversations.js";
+import { type AnswerTemplate, type Conversation, DIRECT_TEMPLATE, directConversation } from "./conversations.js";
 import { meanNll } from "./mean-nll.js";
 import type { RowOrder } from "./row-order.js";
 import { checkSftConfig, type SftConfig } from "./sft-config.js";
@@ -33,6 +33,11 @@ export interface TrainSftOptions {
   readonly validation?: readonly ValidationRow[] | undefined;
   /** How validation answers are written out. Default the paper's. */
   readonly template?: AnswerTemplate | undefined;
+  /**
+   * What the validation NLL is measured on. Default: the first answer of every validation question, written out by `template`; in
+   * reasoning fine-tuning too, as in the paper.
+   */
+  readonly validationConversations?: readonly Conversation[] | undefined;
   /** Aborting it ends the run after the step in progress, with a checkpoint: the same call goes on from there. */
   readonly signal?: AbortSignal | undefined;
   /** Told the first training row, by loss weight. */
@@ -76,6 +81,9 @@ export async function* trainSft(options: TrainSftOptions): AsyncGenerator<SftSte
     signal,
   } = options;
   checkSftConfig(config);
+  const heldOut =
+    options.validationConversations ??
+    validation?.map((row) => directConversation(row, template)).filter((messages) => messages !== undefined);
   const { keep, numBatches, totalSteps } = sftPlan(rows.length, config);
   const { logger } = run;
   const order = options.order(rows.length, config.seed, keep);
@@ -157,8 +165,8 @@ export async function* trainSft(options: TrainSftOptions): AsyncGenerator<SftSte
     run.logMetrics(step, metrics);
 
     // Held-out questions; the weights have had step + 1 updates.
-    if (validation && isTime(config.evalEvery, step)) {
-      const nll = await validationNll(client, renderer, validation, config, template);
+    if (heldOut && isTime(config.evalEvery, step)) {
+      const nll = await validationNll(client, renderer, heldOut, config);
       run.logMetrics(step, nll);
       metrics = { ...metrics, ...nll };
     }

@@ -3,7 +3,7 @@ import { extractRewardAnswer, gradeRewardAnswer } from "@pka/grading";
 import { supervisedDatum, type TrainingRenderer } from "@pka/renderers";
 import { drawSeed, type Metrics } from "@pka/training";
 import { z } from "zod";
-import { type AnswerTemplate, directConversation, questionMessages } from "./conversations.js";
+import { type Conversation, questionMessages } from "./conversations.js";
 import { meanNll } from "./mean-nll.js";
 import { GENERATION_MAX_TOKENS, type SftConfig } from "./sft-config.js";
 
@@ -47,23 +47,17 @@ export function parseValidationFile(text: string, path: string): ValidationRow[]
   return rows;
 }
 
-/**
- * Mean NLL of the first accepted answers, written out by the template of direct fine-tuning (in reasoning fine-tuning too, as in the
- * paper's script). Chunks of a batch's size are all sent before the first is awaited.
- */
+/** Mean NLL of conversations held out. Chunks of a batch's size are all sent before the first is awaited. */
 export async function validationNll(
   client: TrainingClient,
   renderer: TrainingRenderer,
-  rows: readonly ValidationRow[],
+  conversations: readonly Conversation[],
   config: SftConfig,
-  template: AnswerTemplate,
 ): Promise<Metrics> {
   const start = performance.now();
-  const datums = rows.flatMap((row) => {
-    const messages = directConversation(row, template);
-    if (messages === undefined) return [];
-    return [supervisedDatum(renderer.buildSupervisedExample(messages, config.trainOnWhat), config)];
-  });
+  const datums = conversations.map((messages) =>
+    supervisedDatum(renderer.buildSupervisedExample(messages, config.trainOnWhat), config),
+  );
   const chunks = Array.from({ length: Math.ceil(datums.length / config.batchSize) }, (_, i) =>
     datums.slice(i * config.batchSize, (i + 1) * config.batchSize),
   );

@@ -7,7 +7,7 @@ import { WandbFileSink } from "./wandb-file.js";
 
 const BLOCK = 32_768;
 
-/** The records of an offline run, put together from their chunks. Read by wandb 0.17.9's own `DataStore` in the same way. */
+/** The records of an offline run, put together from their chunks. wandb's own reader does the same in conformance/training. */
 function records(path: string): Buffer[] {
   const [name] = readdirSync(path).filter((file) => file.endsWith(".wandb"));
   const bytes = readFileSync(join(path, name!));
@@ -39,14 +39,14 @@ function records(path: string): Buffer[] {
   return found;
 }
 
-test("an offline run holds header, run, a record per step however long, exit and footer", () => {
+test("an offline run holds header, run, a row and its summary per step however long, exit and footer", () => {
   const folder = temporaryFolder();
   const sink = new WandbFileSink({ folder, project: "triviaqa-rl", name: "one", config: { seed: 6 } });
   const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`metric/${i}`, i / 3]));
   for (let step = 0; step < 5; step++) sink.log(step, { ...many, broken: Number.NaN });
   sink.close();
   const found = records(sink.path);
-  expect(found).toHaveLength(9);
+  expect(found).toHaveLength(14);
   expect(found[1]!.includes("triviaqa-rl")).toBe(true);
   // A record of more than two blocks came back whole.
   expect(found[4]!.length).toBeGreaterThan(2 * BLOCK);

@@ -6,7 +6,7 @@ import type { MetricSink, Metrics } from "./metrics.js";
 import { embedded, text, varint } from "./protobuf.js";
 
 /** Field numbers of Weights & Biases' `wandb_internal.proto`. */
-const RECORD = { num: 1, history: 2, run: 17, exit: 18, header: 21, footer: 22 } as const;
+const RECORD = { num: 1, history: 2, summary: 3, run: 17, exit: 18, header: 21, footer: 22 } as const;
 const RUN = { id: 1, project: 3, config: 4, displayName: 8, startTime: 17 } as const;
 const HISTORY = { item: 1, step: 2 } as const;
 const HEADER_VERSION = 1;
@@ -70,10 +70,11 @@ export class WandbFileSink implements MetricSink {
   log(step: number, metrics: Metrics): void {
     const now = Date.now();
     const about = { _step: step, _runtime: (now - this.#start) / 1000, _timestamp: now / 1000 };
-    const items = Object.entries({ ...metrics, ...about })
-      .filter(([, value]) => Number.isFinite(value))
-      .map(([key, value]) => item(HISTORY.item, key, value));
-    this.#record(RECORD.history, Buffer.concat([...items, embedded(HISTORY.step, varint(1, step))]));
+    const values = Object.entries({ ...metrics, ...about }).filter(([, value]) => Number.isFinite(value));
+    const items = (field: number) => values.map(([key, value]) => item(field, key, value));
+    this.#record(RECORD.history, Buffer.concat([...items(HISTORY.item), embedded(HISTORY.step, varint(1, step))]));
+    // The last value of every metric, which the service does not find out by itself.
+    this.#record(RECORD.summary, Buffer.concat(items(UPDATE)));
   }
 
   close(): void {

@@ -3,8 +3,10 @@ import { integerFrom, numberBetween } from "../parse-options.js";
 
 export function reportCommand(finish: (exitCode: number) => void) {
   return new Command("report")
-    .description("Turn a folder of result files into one HTML file: tables, differences, charts, every single answer.")
-    .argument("<folder>", "a folder of result files, read with everything below it")
+    .description(
+      "Turn a folder of result files or training runs into one HTML file: tables, differences, curves, every single answer.",
+    )
+    .argument("<folder>", "a folder of result files, or of a training run, read with everything below it")
     .option("--output <file>", "where the report goes, - for stdout; default report.html, stdout for other formats")
     .addOption(
       new Option("--format <name>", "html, or the same figures as Markdown, CSV or JSON")
@@ -28,5 +30,6 @@ Examples:
   pka report results --output paper.html --title "Thinking and recall"
   pka report results --format md
   pka report results --format csv --output results.csv
+  pka report runs/rl --output rl.html
 
 A file that cannot be read is named and left out; the exit code is then 1.`;

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { loadDataset } from "@pka/datasets";
 import { evaluate } from "@pka/harness";
@@ -10,6 +11,8 @@ interface Options {
   readonly renderer: TrainingRenderer;
   readonly maxTokens: number;
   readonly runFolder: string;
+  /** Of this process. What a process that died evaluated after it was another policy's, and is evaluated anew. */
+  readonly firstStep: number;
   readonly dataDir: string | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
@@ -18,7 +21,7 @@ interface Options {
 
 /** One evaluator per dataset: a whole evaluation of the policy, with its result file, in `eval_<dataset>/<step>` of the run folder. */
 export async function datasetEvaluators(names: readonly string[], options: Options): Promise<RlEvaluator[]> {
-  const { renderer, maxTokens, runFolder, dataDir, limit, seed, context } = options;
+  const { renderer, maxTokens, runFolder, firstStep, dataDir, limit, seed, context } = options;
   const { environment, logger, signal } = context;
   const datasets = [];
   for (const name of names) {
@@ -36,6 +39,7 @@ export async function datasetEvaluators(names: readonly string[], options: Optio
         settings: { step },
       });
       const outputDir = join(runFolder, `eval_${dataset.name}`, String(step).padStart(6, "0"));
+      if (step > firstStep) rmSync(outputDir, { recursive: true, force: true });
       const sampling = { temperature: 1, topP: 1 };
       const { summary } = await evaluate({
         dataset,

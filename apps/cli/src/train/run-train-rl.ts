@@ -61,6 +61,7 @@ export function runTrainRl(options: TrainRlOptions): Promise<number> {
           renderer,
           maxTokens: config.maxTokens,
           runFolder: run.path,
+          firstStep: run.resumePoint?.batch ?? 0,
           dataDir: options.dataDir,
           limit: config.evalLimit ?? undefined,
           seed: config.samplingSeed ?? undefined,

@@ -45,7 +45,7 @@ export function runTrainSft(options: TrainSftOptions): Promise<number> {
     const template = isEmbedded(options) ? EMBEDDED_TEMPLATE : DIRECT_TEMPLATE;
     const context = { environment, logger: stderr, signal: interrupts.drain };
     const validation = await readValidation(options);
-    const load = (where: DataContext) => loadRows(options, validation ?? [], template, where);
+    const load = (where: DataContext) => loadRows(options, validation.rows ?? [], template, where);
     if (options.dryRun) return printPlan(options, config, context, load);
     const path = sftLogPath(options, config);
     const backend = await openBackend(options, { directory: resolve(path), environment, logger: stderr });
@@ -75,7 +75,8 @@ export function runTrainSft(options: TrainSftOptions): Promise<number> {
             rows,
             order: options.trajectoryPath ? reasoningOrder : directOrder,
             config,
-            validation,
+            validation: validation.rows,
+            validationConversations: validation.conversations,
             template,
             signal,
             onProbe: (spans) => printSpans(spans, "first training row"),
@@ -116,14 +117,28 @@ function sftLogPath(options: TrainSftOptions, config: SftConfig): string {
   return join("triviaqa_sft", sftRunName({ modelName: trainedModel(options), loraRank: rankOf(options), ...config }));
 }
 
-async function readValidation({ valPath }: TrainSftOptions): Promise<ValidationRow[] | undefined> {
-  if (!valPath) return undefined;
+interface Validation {
+  readonly rows?: readonly ValidationRow[];
+  readonly conversations?: readonly Conversation[];
+}
+
+async function readValidation(options: TrainSftOptions): Promise<Validation> {
+  const { valPath, valTemplate } = options;
+  if (!valPath && valTemplate === "trajectory") {
+    throw new UsageError("--val-template trajectory needs --val-path with a result file of held-out questions");
+  }
+  if (!valPath) return {};
+  if (valTemplate === "trajectory") {
+    const { rows, trajectories } = await readTrajectories(valPath, options);
+    const answered = rows.flatMap(({ question, answers }) => (question && answers?.[0] ? [{ question, answers }] : []));
+    return { ...(answered.length > 0 && { rows: answered }), conversations: trajectories.conversations };
+  }
   const text = await readFile(valPath, "utf8").catch((error: unknown) => {
     throw new UsageError(
       `--val-path ${valPath} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  return parseValidationFile(text, valPath);
+  return { rows: parseValidationFile(text, valPath) };
 }
 
 /** What is trained on, in the order of its source. */
@@ -144,19 +159,15 @@ async function loadRows(
   // The fifth that reinforcement learning holds out with its default seed.
   const trainable = options.excludeRlVal ? splitProblems(examples, { seed: 0 }).train : examples;
   const kept = await withoutOverlap(trainable, validation, options, context);
-  const rows = kept.map((example) => directConversation(example, template));
+  const rows = kept.map((example) => directConversation(example, template, options.target));
   const without = rows.filter((row) => row === undefined).length;
   if (without > 0)
     context.logger.warn(`${without} of ${rows.length} rows have no first answer and are left out of their batches`);
   return rows;
 }
 
-async function loadTrajectories(
-  path: string,
-  options: TrainSftOptions,
-  validation: readonly ValidationRow[],
-  context: DataContext,
-): Promise<Rows> {
+/** The rows of a result file, and its recalled completions. */
+async function readTrajectories(path: string, options: TrainSftOptions) {
   const { rows } = await readResultRows(path, { columns: ["text", "answers"] });
   const trajectories = recalledTrajectories(
     rows.map(({ index, question, text, metrics }) => ({ index, question, text, recalled: metrics.recall })),
@@ -166,6 +177,16 @@ async function loadTrajectories(
       dropMalformed: options.dropMalformed ?? false,
     },
   );
+  return { rows, trajectories };
+}
+
+async function loadTrajectories(
+  path: string,
+  options: TrainSftOptions,
+  validation: readonly ValidationRow[],
+  context: DataContext,
+): Promise<Rows> {
+  const { trajectories } = await readTrajectories(path, options);
   const { conversations, questions, numRows, numMalformed } = trajectories;
   context.logger.info(`${path}: ${conversations.length} of ${numRows} rows are trained on`);
   if (numMalformed > 0) {

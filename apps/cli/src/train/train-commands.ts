@@ -53,11 +53,24 @@ export function sftCommand() {
     .description("Fine-tune on questions with their answers, or on the completions of a result file that were right.")
     .option("--trajectory-path <file>", "result file whose recalled completions are trained on", orNone(string))
     .option("--drop-malformed [bool]", "leave out completions without proper channels", bool)
+    .addOption(
+      new Option("--target <which>", "answer to train on: the first accepted one, or as the dataset itself writes it")
+        .choices(["alias", "value"] as const)
+        .default("alias" as const),
+    )
     .option("--exclude-rl-val [bool]", "leave out the questions that RL holds out", bool)
     .option(
       "--val-path <file>",
       "JSON list of {question, ground_truth: […]} to watch the training with",
       orNone(string),
+    )
+    .addOption(
+      new Option(
+        "--val-template <which>",
+        "what the validation NLL is of: answers written out, or the recalled completions of --val-path, a result file",
+      )
+        .choices(["direct", "trajectory"] as const)
+        .default("direct" as const),
     )
     .option("--batch-size <n>", "rows of a step", positive, 32)
     .option(

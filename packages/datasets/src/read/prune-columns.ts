@@ -6,9 +6,15 @@ import { printable } from "../printable.js";
  * The metadata without every column that is not asked for. hyparquet selects whole top-level columns; dropping a struct's
  * other members from the metadata is what keeps it from reading them.
  *
- * @throws DatasetFileError when a column is missing.
+ * @param optional - Kept where they are there.
+ * @throws DatasetFileError when one of `columns` is missing.
  */
-export function pruneColumns(file: string, metadata: FileMetaData, columns: readonly string[]): FileMetaData {
+export function pruneColumns(
+  file: string,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  optional: readonly string[],
+): FileMetaData {
   if (metadata.schema.some(({ name }) => name === "__proto__")) {
     throw new DatasetFileError(file, 'has a column named "__proto__"');
   }
@@ -20,7 +26,7 @@ export function pruneColumns(file: string, metadata: FileMetaData, columns: read
     }
   }
   const isWanted = (path: string): boolean =>
-    columns.some((column) => startsWith(path, column) || startsWith(column, path));
+    [...columns, ...optional].some((column) => startsWith(path, column) || startsWith(column, path));
   return {
     ...metadata,
     schema: keep(tree, isWanted),

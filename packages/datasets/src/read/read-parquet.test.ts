@@ -35,6 +35,26 @@ test("TriviaQA's nested aliases arrive row by row across row groups", async () =
   );
 });
 
+test("TriviaQA's canonical answer stands beside the aliases where the file has one, and is no part of the content's hash", async () => {
+  const rows: TriviaQaRow[] = [
+    { question: "a", answer: { aliases: ["X"], normalized_aliases: ["x"], value: "The X" } },
+    { question: "b", answer: { aliases: ["Y"], normalized_aliases: ["y"], value: "" } },
+  ];
+  const { examples } = await load("triviaqa", { [TRIVIAQA]: triviaqaParquet(rows) });
+  // sha256 of '["a",["x"]]' and '["b",["y"]]', by sha256sum.
+  expect(examples).toEqual([
+    { task: "qa", id: "triviaqa/0", hash: "dbd18835b1ad60f3", question: "a", answers: ["x"], canonicalAnswer: "The X" },
+    { task: "qa", id: "triviaqa/1", hash: "64c7315653bdbf7c", question: "b", answers: ["y"] },
+  ]);
+});
+
+test("a column that may be missing is read where it is there", async () => {
+  const files = { "with.parquet": textParquet({ a: ["1"], b: ["2"] }), "without.parquet": textParquet({ a: ["1"] }) };
+  const folder = await temporaryFolder(files);
+  expect(await rowsOf(join(folder, "with.parquet"), ["a"], ["b"])).toEqual([{ a: "1", b: "2" }]);
+  expect(await rowsOf(join(folder, "without.parquet"), ["a"], ["b"])).toEqual([{ a: "1" }]);
+});
+
 test("only the bytes of the needed columns are read", async () => {
   const filler = Array.from({ length: 500 }, (_, i) => `${i}`.repeat(400));
   const content = textParquet({
@@ -54,9 +74,9 @@ test("only the bytes of the needed columns are read", async () => {
   expect(clean).toHaveLength(500);
 });
 
-async function rowsOf(file: string, columns: readonly string[]): Promise<unknown[]> {
+async function rowsOf(file: string, columns: readonly string[], optional?: readonly string[]): Promise<unknown[]> {
   const rows = [];
-  for await (const { value } of readParquet(file, columns)) rows.push(value);
+  for await (const { value } of readParquet(file, columns, optional)) rows.push(value);
   return rows;
 }
 

@@ -11,10 +11,15 @@ import { unreadable } from "./read-lines.js";
  * A string that is not UTF-8 arrives as its bytes, so that the row that holds it can be named.
  *
  * @param columns - Paths of columns, such as `question` or `answer.normalized_aliases`.
+ * @param optional - Paths of columns that a file may lack.
  * @throws DatasetFileError when the file is corrupt, lacks a column, or declares sizes beyond the limits.
  */
-export async function* readParquet(file: string, columns: readonly string[]): AsyncGenerator<SourceRow> {
-  const { buffer, metadata } = await open(file, columns);
+export async function* readParquet(
+  file: string,
+  columns: readonly string[],
+  optional: readonly string[] = [],
+): AsyncGenerator<SourceRow> {
+  const { buffer, metadata } = await open(file, columns, optional);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
@@ -39,13 +44,13 @@ export async function* readParquet(file: string, columns: readonly string[]): As
   }
 }
 
-/** The file and as much of its metadata as concerns `columns`. */
-async function open(file: string, columns: readonly string[]) {
+/** The file and as much of its metadata as concerns the columns. */
+async function open(file: string, columns: readonly string[], optional: readonly string[]) {
   const buffer = await asyncBufferFromFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
   try {
-    const metadata = pruneColumns(file, await parquetMetadataAsync(buffer, { geoparquet: false }), columns);
+    const metadata = pruneColumns(file, await parquetMetadataAsync(buffer, { geoparquet: false }), columns, optional);
     checkDeclaredSizes(file, metadata);
     return { buffer, metadata };
   } catch (error) {

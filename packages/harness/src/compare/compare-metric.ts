@@ -2,10 +2,8 @@ import {
   bootstrapDifference,
   type BootstrapMethod,
   type BootstrapResult,
-  clusterMcnemar,
-  clusterMeanDifference,
+  clusterComparison,
   type ClusterMeanResult,
-  clusterPermutationTest,
   mcnemar,
   type McnemarResult,
   type PairedTable,
@@ -15,8 +13,6 @@ import type { ResultMetric, ResultRow } from "../result/result-row.js";
 import { clusterOf, type ResultPair } from "./pair-results.js";
 
 /** With fewer clusters that differ, the large-sample test is not to be trusted; the same bound as McNemar's. */
-const PERMUTATION_BELOW = 25;
-
 /** What decides how one metric is compared. */
 export interface MetricOptions {
   /** What becomes of a pair in which a row has no answer: `wrong` = its verdict counts, as in the paper; `drop` = it is left out. */
@@ -134,16 +130,8 @@ function compareClusters(
   clusters: readonly (string | number)[],
   { confidence, seed }: MetricOptions,
 ): ClusteredComparison | undefined {
-  const numQuestions = new Set(clusters).size;
-  if (numQuestions === clusters.length) return undefined;
-  const numDiffering = new Set(clusters.filter((_, i) => differences[i] !== 0)).size;
-  const isSmall = numDiffering < PERMUTATION_BELOW;
-  const large = clusterMcnemar(differences, clusters);
-  return {
-    method: isSmall ? "permutation" : "mcnemar",
-    pValue:
-      isSmall && large.pValue !== null ? clusterPermutationTest(differences, clusters, { seed }).pValue : large.pValue,
-    interval: numQuestions > 1 ? clusterMeanDifference(differences, clusters, confidence) : null,
-    numQuestions,
-  };
+  const compared = clusterComparison(differences, clusters, { confidence, seed });
+  if (compared === undefined) return undefined;
+  const { clusters: numQuestions, ...rest } = compared;
+  return { ...rest, numQuestions };
 }

@@ -5,6 +5,8 @@
 export interface Scale {
   readonly min: number;
   readonly max: number;
+  /** In [0, 1]; values outside are put on the edge. */
+  fraction(value: number): number;
   /** `12.34%`; values outside are put on the edge. */
   x(value: number): string;
   /** The width of a stretch. */
@@ -40,11 +42,13 @@ export function niceTicks(min: number, max: number): number[] {
 }
 
 function scaleOf(min: number, max: number, ticks: readonly number[], fraction: (value: number) => number): Scale {
-  const position = (value: number) => MARGIN + (100 - 2 * MARGIN) * Math.min(1, Math.max(0, fraction(value)));
+  const within = (value: number) => Math.min(1, Math.max(0, fraction(value)));
+  const position = (value: number) => MARGIN + (100 - 2 * MARGIN) * within(value);
   return {
     min,
     max,
     ticks,
+    fraction: within,
     x: (value) => `${position(value).toFixed(2)}%`,
     width: (from, to) => `${Math.max(0, position(to) - position(from)).toFixed(2)}%`,
   };

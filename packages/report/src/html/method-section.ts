@@ -4,7 +4,7 @@ import { datasetTitle, runTitle } from "../titles.js";
 import { html, type Html } from "./html.js";
 
 /** How the figures are made, and from which files. */
-export function methodSection({ runs }: ReportData): Html {
+export function methodSection({ runs, training }: ReportData): Html {
   const repeated = runs.filter((run) => run.repeated > 0);
   return html`<section id="method" aria-labelledby="method-title">
     <h2 id="method-title">Method</h2>
@@ -15,7 +15,7 @@ export function methodSection({ runs }: ReportData): Html {
           Right rows over rows with a verdict. Where rows are missing (errors, questions not asked yet, empty, cut and
           unreadable answers), three more figures follow: the rate over all rows as the paper counts, the rate over
           answered rows, and the rate over all rows with the missing ones all wrong and all right. Verdicts are those of
-          the files. Intervals are Wilson’s, 95 %; with several samples per question none is given.
+          the files. Intervals are Wilson’s, 95 %; where questions repeat, with the question as the unit.
         </dd>
       </div>
       <div>
@@ -28,9 +28,20 @@ export function methodSection({ runs }: ReportData): Html {
           The k-th row of a question in one file is paired with its k-th row in the other. Intervals are the percentile
           bootstrap of the paper, from its exact law. McNemar’s test is exact below 25 discordant pairs and χ² with
           continuity correction from there. Where questions repeat, interval and verdict take the question as the unit:
-          p is then the clustered one.
+          p is then the clustered one, exact below 25 questions that differ.
         </dd>
       </div>
+      ${
+        training.length > 0 &&
+        html`<div>
+          <dt>Training</dt>
+          <dd>
+            Every evaluated step is compared with the first as any two runs are. Of a training run the answers at its
+            first and its last evaluated step are in this file. Metrics are those of the trainer; a long run’s are
+            averaged over steps in a row.
+          </dd>
+        </div>`
+      }
       <div>
         <dt>Thinking</dt>
         <dd>
@@ -45,7 +56,6 @@ export function methodSection({ runs }: ReportData): Html {
           <dt>Repeated questions</dt>
           <dd>
             ${repeated.map((run, i) => html`${i > 0 && "; "}${datasetTitle(run.dataset)}, ${runTitle(run)}: ${count(run.repeated)} rows`)}.
-            Their rates stand as they are; Wilson’s interval takes rows for independent and is a little too narrow.
           </dd>
         </div>`
       }

@@ -13,6 +13,7 @@ import { methodSection } from "./method-section.js";
 import { outcomesSection } from "./outcomes-section.js";
 import { problemsSection } from "./problems-section.js";
 import { ratesSection } from "./rates-section.js";
+import { trainingSection } from "./training-section.js";
 
 /** Of the file, besides figures and answers: style, script and the parts' elements. */
 const PAGE_BYTES = 200_000;
@@ -55,7 +56,7 @@ export function renderHtml(data: ReportData, store: AnswerStore, maxBytes: numbe
             <p class="mark-name">Parametric knowledge access</p>
             <nav aria-label="Sections">
               <ul>
-                ${NAVIGATION.map(([id, title]) => hasRuns && html`<li><a href="#${id}">${title}</a></li>`)}
+                ${navigation(data).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
               </ul>
             </nav>
             <button id="theme" type="button" hidden>Theme</button>
@@ -64,13 +65,14 @@ export function renderHtml(data: ReportData, store: AnswerStore, maxBytes: numbe
           <p class="summary">${summary(data)}</p>
         </header>
         <main id="main" tabindex="-1">
-          ${problemsSection(data.problems)}
+          ${problemsSection(data.problems)} ${trainingSection(data.training)}
           ${
-            hasRuns
-              ? html`${ratesSection(data.runs)} ${differencesSection(data)} ${lengthsSection(data.runs)}
-                ${outcomesSection(data.runs)} ${answersSection(embedded)} ${methodSection(data)}`
-              : html`<p>No result file could be used.</p>`
+            hasRuns &&
+            html`${ratesSection(data.runs)} ${hasDifferences(data) && differencesSection(data)}
+            ${lengthsSection(data.runs)} ${outcomesSection(data.runs)} ${answersSection(embedded)}
+            ${methodSection(data)}`
           }
+          ${!hasRuns && data.training.length === 0 && html`<p>No result file could be used.</p>`}
         </main>
         <script type="application/json" id="pka-report">
           ${scriptJson(embedded)}
@@ -85,22 +87,36 @@ export function renderHtml(data: ReportData, store: AnswerStore, maxBytes: numbe
 const STYLE = new Html("<style>" + PAGE_STYLE + "</style>");
 const SCRIPT = new Html("<script>" + PAGE_SCRIPT + "</script>");
 
-const NAVIGATION = [
+function navigation(data: ReportData): [id: string, title: string][] {
+  const { runs, training } = data;
+  return [
+    ...(training.length > 0 ? [["training", "Training"] as [string, string]] : []),
+    ...(runs.length > 0 ? SECTIONS.filter(([id]) => id !== "differences" || hasDifferences(data)) : []),
+  ];
+}
+
+const SECTIONS: readonly [id: string, title: string][] = [
   ["results", "Results"],
   ["differences", "Differences"],
   ["thinking", "Thinking"],
   ["outcomes", "Outcomes"],
   ["answers", "Answers"],
   ["method", "Method"],
-] as const;
+];
 
-function summary({ runs }: ReportData): string {
+/** Where all files are of training runs, whose steps are compared above, there are none to miss. */
+function hasDifferences({ runs, differences }: ReportData): boolean {
+  return differences.length > 0 || runs.some(({ step }) => step === null);
+}
+
+function summary({ runs, training }: ReportData): string {
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
-  const models = new Set(runs.map(({ model }) => model)).size;
   const errors = runs.reduce((sum, run) => sum + run.errors, 0);
+  const files = runs.filter(({ step }) => step === null);
+  const models = new Set(files.map(({ model }) => model)).size;
   const parts = [
-    plural(runs.length, "run"),
-    plural(models, "model"),
+    ...(training.length > 0 ? [plural(training.length, "training run")] : []),
+    ...(files.length > 0 || training.length === 0 ? [plural(files.length, "run"), plural(models, "model")] : []),
     plural(byDataset(runs).length, "dataset"),
     plural(rows, "answer"),
     plural(errors, "error"),

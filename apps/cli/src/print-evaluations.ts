@@ -1,6 +1,7 @@
 import { OUTCOMES } from "@pka/core";
 import type { EvaluationReport } from "@pka/harness";
 import { percent, percentInterval, table } from "./format.js";
+import { printJson } from "./print-json.js";
 
 /** One evaluation: what was asked and what came of it. */
 export interface Evaluation {
@@ -16,7 +17,7 @@ const METRIC_TITLES = { exactMatch: "exact match", recall: "recall", accuracy: "
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
 export function printEvaluations(command: "eval", evaluations: readonly Evaluation[], asJson: boolean): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command, evaluations }, null, 2));
+    printJson({ schema: 1, command, evaluations });
     return;
   }
   const head = ["dataset", "cues", "thinking", "rows", "metric", "rate", "of answered", "95 % interval", "tokens"];

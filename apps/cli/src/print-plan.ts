@@ -7,6 +7,7 @@ import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
 import type { EvalOptions } from "./run-evaluation.js";
 import { Stderr } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 /** `pka eval --dry-run`: what would be asked and where it would be written. No model is asked. */
 export async function printPlan(options: EvalOptions): Promise<number> {
@@ -36,7 +37,7 @@ export async function printPlan(options: EvalOptions): Promise<number> {
     });
   }
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, command: "eval", dryRun: true, model: id, plans }, null, 2));
+    printJson({ schema: 1, command: "eval", dryRun: true, model: id, plans });
     return EXIT.done;
   }
   const rows = plans.map(({ dataset, split, questions, resultPath }) => [

@@ -3,6 +3,7 @@ import { parseModelId } from "@pka/models";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
 import { printable } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 /** `pka refine --dry-run`: what would be asked and where it would be written. No judge is asked. */
 export async function printRefinePlan(
@@ -12,7 +13,7 @@ export async function printRefinePlan(
   const { id } = parseModelId(options.model);
   const plans = await Promise.all(targets.map((sourcePath) => planRefinement({ ...options, sourcePath })));
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, command: "refine", dryRun: true, judge: id, plans }, null, 2));
+    printJson({ schema: 1, command: "refine", dryRun: true, judge: id, plans });
     return EXIT.done;
   }
   const rows = plans.map((plan) => [

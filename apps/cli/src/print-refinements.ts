@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { AuditEntry, RefineAudit, RefineReport } from "@pka/harness";
 import { percent, percentInterval, table } from "./format.js";
 import { printable } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 const AUDIT_WORDS: Readonly<Record<keyof RefineAudit, string>> = {
   changed: "answers changed",
@@ -16,7 +17,7 @@ const AUDIT_WORDS: Readonly<Record<keyof RefineAudit, string>> = {
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
 export function printRefinements(judge: string, reports: readonly RefineReport[], asJson: boolean): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command: "refine", judge, refinements: reports }, null, 2));
+    printJson({ schema: 1, command: "refine", judge, refinements: reports });
     return;
   }
   const head = ["file", "rows", "refined", "skipped", "unrefined", "Ex-Recall", "of completed", "95 % interval"];

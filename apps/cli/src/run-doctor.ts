@@ -8,6 +8,7 @@ import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
 import { TINKER_KEYS } from "./open-tinker.js";
 import { printable } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 /** `not set` is no fault: not every user needs every key. `failed` is something set up that does not work. */
 interface Check {
@@ -36,7 +37,7 @@ export async function runDoctor(options: {
     checkFolder("dataset cache", environment.hub.cacheDir),
     checkFolder("output folder", options.outputDir),
   ]);
-  if (options.json) console.log(JSON.stringify({ checks }, null, 2));
+  if (options.json) printJson({ checks });
   else
     console.log(
       table(

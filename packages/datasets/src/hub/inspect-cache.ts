@@ -49,7 +49,7 @@ export async function inspectCache(cacheDir: string): Promise<CacheState> {
 async function pathsIn(cacheDir: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(cacheDir, folder), { withFileTypes: true }).catch(() => []);
   const below = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       const path = `${folder}/${entry.name}`;
       return entry.isDirectory() ? pathsIn(cacheDir, path) : [path];
     }),

@@ -44,8 +44,8 @@ async function doctor(...more: string[]): Promise<{ exitCode: number | null; che
 
 test("a server's models are named, and its clock is compared with this one", async () => {
   const { exitCode, checks } = await doctor();
-  const server = checks.find(({ name }) => name.startsWith("server"));
-  expect(server).toMatchObject({ status: "ok", detail: "it answers: one, two, three, and 1 more" });
+  const served = checks.find(({ name }) => name.startsWith("server"));
+  expect(served).toMatchObject({ status: "ok", detail: "it answers: one, two, three, and 1 more" });
   expect(checks.find(({ name }) => name === "clock")).toMatchObject({ status: "ok" });
   expect(exitCode).toBe(EXIT.done);
 

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 /** Names that would leave a folder, mean a device, be cut, or be one with another on some disk. */
 const NAMES: readonly string[] = [
-  ...[
+  [
     ".",
     "..",
     "../x",
@@ -20,7 +20,7 @@ const NAMES: readonly string[] = [
     "~/x",
     "a/../../b",
   ],
-  ...[
+  [
     "\u2215etc",
     "\u2044x",
     "\uff0e\uff0e\uff0fx",
@@ -34,7 +34,7 @@ const NAMES: readonly string[] = [
     "\u0085",
     "\u202ex",
   ],
-  ...[
+  [
     "",
     " ",
     "a ",
@@ -56,10 +56,10 @@ const NAMES: readonly string[] = [
     "%PATH%",
     "a;b",
   ],
-  ..."CON PRN AUX NUL COM1 COM9 LPT1 con Con CON.txt nul.json aux. com1.x CONIN$".split(" "),
-  ...["A", "a", "Ä", "ä", "A\u0308", "a\u0308", "ß", "SS", "ss", "İ", "i̇", "ﬁ", "fi", "K", "\u212a", "k"],
-  ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"],
-  ...[
+  "CON PRN AUX NUL COM1 COM9 LPT1 con Con CON.txt nul.json aux. com1.x CONIN$".split(" "),
+  ["A", "a", "Ä", "ä", "A\u0308", "a\u0308", "ß", "SS", "ss", "İ", "i̇", "ﬁ", "fi", "K", "\u212a", "k"],
+  ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"],
+  [
     "😀",
     "\ud800",
     "名前",
@@ -71,9 +71,9 @@ const NAMES: readonly string[] = [
     `${"a".repeat(300)}b`,
     "é".repeat(200),
   ],
-  ...Array.from({ length: 60 }, (_, i) => `${"a".repeat(100)}${String.fromCodePoint(0x21 + i)}x`),
-  ...Array.from({ length: 60 }, (_, i) => `m${String.fromCodePoint(0x2f + i * 7)}-${i % 2 === 0 ? "X" : "x"}`),
-];
+  Array.from({ length: 60 }, (_, i) => `${"a".repeat(100)}${String.fromCodePoint(0x21 + i)}x`),
+  Array.from({ length: 60 }, (_, i) => `m${String.fromCodePoint(0x2f + i * 7)}-${i % 2 === 0 ? "X" : "x"}`),
+].flat();
 const FOLDER = resolve("out");
 
 /** What is wrong with a file name, on any system. */
@@ -81,6 +81,7 @@ function faultOf(name: string): string | undefined {
   const path = join(FOLDER, name);
   if (resolve(path) !== path || !path.startsWith(FOLDER + sep) || name.includes("/") || name.includes("\\"))
     return "leaves the folder";
+  // oxlint-disable-next-line no-control-regex
   if (/[\0-\u001f<>:"|?*\u007f-\u009f]/.test(name)) return "holds characters that some disk refuses";
   if (/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)) return "is a device";
   if (/[. ]$/.test(name)) return "ends in a dot or blank";

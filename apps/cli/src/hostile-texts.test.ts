@@ -58,7 +58,7 @@ test.each([
   { name: "grade --json", args: () => ["grade", a!, "--json"] },
   { name: "thinking", args: () => ["thinking", folder, "--no-tokenizer"] },
   { name: "refine --dry-run", args: () => ["refine", "--all", "--results-dir", folder, "--dry-run"] },
-  { name: "report", args: () => ["report", folder, "--format", "md", "-o", "-"] },
+  { name: "report", args: () => ["report", folder, "--format", "md", "--output", "-"] },
   { name: "a damaged file", args: () => ["refine", "--target-files", broken, "--dry-run"] },
   { name: "doctor", args: () => ["doctor", "--base-url", `${url}/v1`] },
   { name: "doctor --json", args: () => ["doctor", "--json", "--base-url", `${url}/v1`] },

@@ -25,7 +25,7 @@ function formsOf(secret: string): string[] {
 function base64(secret: string): string[] {
   const bytes = new TextEncoder().encode(secret);
   return [0, 1, 2].map((numBefore) => {
-    const text = String.fromCharCode(...new Array<number>(numBefore).fill(0), ...bytes);
+    const text = "\0".repeat(numBefore) + String.fromCharCode(...bytes);
     // Without the digits at both ends that depend on the neighbours too.
     return btoa(text).slice(Math.ceil((numBefore * 8) / 6), Math.floor((text.length * 8) / 6));
   });

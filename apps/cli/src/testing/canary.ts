@@ -32,11 +32,8 @@ export const COMMANDS = {
     "gpt-5.2",
     ..."--dataset smallworld --limit 2 --output-dir {folder}/out".split(" "),
   ],
-  "eval vllm": [
-    ..."eval --model vllm:served --base-url {url}/v1 --dataset smallworld --limit 2 --output-dir {folder}/out".split(
-      " ",
-    ),
-  ],
+  "eval vllm":
+    "eval --model vllm:served --base-url {url}/v1 --dataset smallworld --limit 2 --output-dir {folder}/out".split(" "),
   "eval tinker": [
     "eval",
     "--model",

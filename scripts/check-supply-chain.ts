@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 /** Runtime dependencies that may run a script when they are installed: none. */
@@ -115,13 +115,16 @@ function checkTarballs(): number {
 function pack(): Map<string, { readonly files: readonly string[]; readonly sha256: string }> {
   const folder = mkdtempSync(join(tmpdir(), "pka-pack-"));
   try {
-    const filters = ["./packages/*", "./apps/*"].flatMap((filter) => ["--filter", filter]);
-    const args = ["--yes", "pnpm@10.34.9", "--recursive", ...filters, "pack", "--json", "--pack-destination", folder];
-    const stdout = execFileSync("npx", args, { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
+    // npm sorts what it packs; pnpm, which publishes, puts the same files in the order in which the disk gave them.
+    const folders = published.map((path) => `./${relative(ROOT, path).replaceAll("\\", "/")}`);
+    const args = ["pack", ...folders, "--json", "--ignore-scripts", "--pack-destination", folder];
+    const stdout = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
     const list = JSON.parse(stdout) as { name: string; filename: string; files: { path: string }[] }[];
     return new Map(
       list.map(({ name, filename, files }) => {
-        const sha256 = createHash("sha256").update(readFileSync(filename)).digest("hex");
+        const sha256 = createHash("sha256")
+          .update(readFileSync(join(folder, filename)))
+          .digest("hex");
         return [name, { files: files.map(({ path }) => path), sha256 }];
       }),
     );

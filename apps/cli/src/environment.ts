@@ -49,3 +49,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     onnxCacheDir: join(hubHome, "onnx"),
   };
 }
+
+const SECRETS = [
+  "OPENAI_API_KEY",
+  "TINKER_API_KEY",
+  "VLLM_API_KEY",
+  "PKA_API_KEY",
+  "HF_TOKEN",
+  "WANDB_API_KEY",
+] as const;
+/** Shorter ones are words, such as the "EMPTY" of a server without keys. */
+const MIN_SECRET = 8;
+
+/** The keys and tokens of the environment: what must not be said again. */
+export function secretsOf(env: NodeJS.ProcessEnv): string[] {
+  return SECRETS.map((name) => env[name]?.trim() ?? "").filter((secret) => secret.length >= MIN_SECRET);
+}

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { printable } from "./stderr.js";
 
 /** A fraction in [0, 1] as per cent, one decimal. */
 export function percent(fraction: number): string {
@@ -28,9 +29,9 @@ export function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(0x41 + index) : `F${index + 1}`;
 }
 
-/** Rows under a heading, aligned, without colours: the same on a terminal, in a pipe and in a log. */
+/** Rows under a heading, aligned, without colours or escapes: the same on a terminal, in a pipe and in a log. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const grid = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  for (const row of rows) grid.push([...row]);
+  for (const row of rows) grid.push(row.map(printable));
   return grid.toString();
 }

@@ -1,11 +1,12 @@
 import { DATASETS } from "@pka/datasets";
 import { table } from "./format.js";
+import { printJson } from "./print-json.js";
 
 /** `pka datasets`. */
 export function listDatasets(options: { json?: true }): void {
   const datasets = Object.values(DATASETS);
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, datasets }, null, 2));
+    printJson({ schema: 1, datasets });
     return;
   }
   const rows = datasets.map(({ name, title, task, defaultSplit, splits, rows: count, source }) => [

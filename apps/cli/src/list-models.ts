@@ -1,10 +1,11 @@
 import { MODELS } from "@pka/models";
 import { table } from "./format.js";
+import { printJson } from "./print-json.js";
 
 /** `pka models`. */
 export function listModels(options: { json?: true }): void {
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, models: MODELS }, null, 2));
+    printJson({ schema: 1, models: MODELS });
     return;
   }
   const rows = MODELS.map(({ name, provider, thinkingModes, needs }) => [

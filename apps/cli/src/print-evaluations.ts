@@ -2,6 +2,7 @@ import { OUTCOMES } from "@pka/core";
 import type { EvaluationReport, EvaluationSummary, MetricName, RowGroup, VerificationSummary } from "@pka/harness";
 import { describeSpend } from "./describe-spend.js";
 import { percent, percentInterval, table } from "./format.js";
+import { printJson } from "./print-json.js";
 import { type Spending, spendingFields } from "./spending.js";
 import { printable } from "./stderr.js";
 
@@ -30,7 +31,7 @@ export function printEvaluations(
   asJson: boolean,
 ): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command, evaluations, ...spendingFields(spending) }, null, 2));
+    printJson({ schema: 1, command, evaluations, ...spendingFields(spending) });
     return;
   }
   const isVerified = evaluations.some(({ report }) => report.summary.verification !== undefined);

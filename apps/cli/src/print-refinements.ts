@@ -4,6 +4,7 @@ import { describeSpend } from "./describe-spend.js";
 import { percent, percentInterval, table } from "./format.js";
 import { type Spending, spendingFields } from "./spending.js";
 import { printable } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 const AUDIT_WORDS: Readonly<Record<keyof RefineAudit, string>> = {
   changed: "answers changed",
@@ -23,8 +24,7 @@ export function printRefinements(
   asJson: boolean,
 ): void {
   if (asJson) {
-    const document = { schema: 1, command: "refine", judge, refinements: reports, ...spendingFields(spending) };
-    console.log(JSON.stringify(document, null, 2));
+    printJson({ schema: 1, command: "refine", judge, refinements: reports, ...spendingFields(spending) });
     return;
   }
   const head = [

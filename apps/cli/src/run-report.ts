@@ -3,6 +3,7 @@ import { PkaError } from "@pka/core";
 import { createReport, type Report, type ReportFormat } from "@pka/report";
 import { EXIT } from "./exit-codes.js";
 import { printable, Stderr } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 /** `pka report`. Resolves to the exit code. */
 export async function runReport(
@@ -39,7 +40,7 @@ export async function runReport(
   if (output === "-") process.stdout.write(report.text);
   else {
     await write(output, report.text);
-    if (json) console.log(JSON.stringify(documentOf(output, format, report), null, 2));
+    if (json) printJson(documentOf(output, format, report));
     else {
       console.log(output);
       if (format === "html" && report.maxChars < maxChars) {

@@ -8,6 +8,7 @@ import { EXIT } from "./exit-codes.js";
 import { printThinking, thinkingJson } from "./print-thinking.js";
 import { Stderr } from "./stderr.js";
 import { openThoughtLength } from "./thought-length.js";
+import { printJson } from "./print-json.js";
 
 /** `pka thinking`. Resolves to the exit code. */
 export async function runThinking(
@@ -41,7 +42,7 @@ export async function runThinking(
   const measured = reports.filter((report) => report.type === "measured");
   const unit = tokenizer === false ? "characters" : "tokens";
   if (output !== undefined) await write(output, averagesJson(measured));
-  if (json) console.log(JSON.stringify(thinkingJson(reports, unit), null, 2));
+  if (json) printJson(thinkingJson(reports, unit));
   else if (measured.length > 0) printThinking(measured, unit);
   if (measured.length === 0) stderr.error(`${input}: nothing was measured`);
   return measured.length === 0 || reports.some(({ type }) => type === "failed") ? EXIT.failed : EXIT.done;

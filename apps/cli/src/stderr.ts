@@ -1,11 +1,23 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Logger } from "@pka/core";
+import { type Logger, redact, redactCredentials } from "@pka/core";
 import pc from "picocolors";
+import { secretsOf } from "./environment.js";
 
-/** Server and model text may hold terminal escapes: keep line breaks and tabs, drop the other control characters. */
+/** Removes the keys that this process was given: whatever a server says, they are not repeated. */
+export function withoutKeys(text: string): string {
+  return redact(text, KEYS);
+}
+
+const KEYS = secretsOf(process.env);
+
+/**
+ * Server and model text may hold terminal escapes and echo keys: keep line breaks and tabs, drop the other control characters,
+ * and whatever is or looks like a credential.
+ */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  const plain = stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  return redactCredentials(withoutKeys(plain));
 }
 
 // Off a terminal `isTTY` is undefined, which would leave the choice to picocolors: it colours whatever runs in CI.

@@ -5,6 +5,7 @@ import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
 import { openTinker } from "./open-tinker.js";
 import { printable, Stderr } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 interface Shared {
   readonly baseUrl?: string;
@@ -19,7 +20,7 @@ export async function listCheckpoints(options: Shared & { runId?: string; limit:
       ? await allPages((page) => rest.listUserCheckpoints(page), options.limit)
       : await rest.listCheckpoints(options.runId).then((all) => ({ items: all, totalCount: all.length }));
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, totalCount, checkpoints: items }, null, 2));
+    printJson({ schema: 1, totalCount, checkpoints: items });
     return;
   }
   const rows = items.map((checkpoint) => [
@@ -64,7 +65,7 @@ export async function deleteCheckpoints(
   }
   const deleted = chosen.filter((path) => !failed.some((each) => each.path === path));
   for (const { path, error } of failed) stderr.error(`${path}: ${error}`);
-  if (options.json) console.log(JSON.stringify({ schema: 1, deleted, failed }, null, 2));
+  if (options.json) printJson({ schema: 1, deleted, failed });
   else console.log(`${deleted.length} deleted, ${failed.length} failed`);
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
@@ -87,7 +88,7 @@ export async function download(path: string, options: Shared & { output: string;
     outputDir: options.output,
     force: options.force ?? false,
   });
-  if (options.json) console.log(JSON.stringify({ schema: 1, path, folder, files, bytes }, null, 2));
+  if (options.json) printJson({ schema: 1, path, folder, files, bytes });
   else console.log(printable(`${folder}: ${files.join(", ")} (${megabytes(bytes)})`));
 }
 

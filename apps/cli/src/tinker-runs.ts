@@ -2,13 +2,14 @@ import { allPages } from "@pka/tinker";
 import { table } from "./format.js";
 import { openTinker } from "./open-tinker.js";
 import { printable } from "./stderr.js";
+import { printJson } from "./print-json.js";
 
 /** `pka tinker runs`. */
 export async function listRuns(options: { limit: number; json?: true; baseUrl?: string }): Promise<void> {
   const { rest } = openTinker(options);
   const { items, totalCount } = await allPages((page) => rest.listTrainingRuns(page), options.limit);
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, totalCount, trainingRuns: items }, null, 2));
+    printJson({ schema: 1, totalCount, trainingRuns: items });
     return;
   }
   const rows = items.map((run) => [

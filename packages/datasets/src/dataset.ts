@@ -17,6 +17,8 @@ export interface DatasetInfo {
   readonly rows: Readonly<Record<string, number>>;
   /** Where the accepted answers stand in a source row. */
   readonly goldField: string;
+  /** Of a dataset on a hub: `owner/name`. */
+  readonly repo?: string;
   /** Where the rows come from, for people. */
   readonly source: string;
 }

@@ -154,10 +154,16 @@ function line(
   return HEAD.map((name) => all[name] ?? null);
 }
 
-/** @see OWASP, CSV Injection: a cell that begins with = + - @, a tab or a return may be run by the program that opens it. */
+/**
+ * A cell that a spreadsheet may take for a formula: it begins with = + - @, also in full width or behind blanks and quotes, which some
+ * programs strip, or with a tab or line break.
+ * @see OWASP, CSV Injection.
+ */
+const FORMULA = /^(?:[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/;
+
 function csvCell(value: Cell): string {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
-  const guarded = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const guarded = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create } from "tar";
+import { createGzip, gzipSync } from "node:zlib";
+import { create, Header } from "tar";
 import { expect, test } from "vitest";
 import { downloadCheckpoint } from "./download-checkpoint.js";
 import { openClient } from "./testing/open-client.js";
@@ -58,6 +59,33 @@ test.each([{ gzip: false }, { gzip: true }])("an archive is unpacked into a fold
   await downloadCheckpoint(rest, PATH, { outputDir, force: true });
 });
 
+/** A tar file of one file, whatever its name. */
+function packAs(path: string, content = "x"): Buffer {
+  const header = new Header({ path, size: content.length, type: "File", mode: 0o644 });
+  header.encode();
+  const body = Buffer.alloc(512);
+  body.write(content);
+  return Buffer.concat([header.block!, body, Buffer.alloc(1024)]);
+}
+
+/** 128 MB of zeros in one file: 128 kB of gzip. */
+async function packBomb(): Promise<Buffer> {
+  const megabytes = 128;
+  const header = new Header({ path: "weights", size: megabytes * 2 ** 20, type: "File", mode: 0o644 });
+  header.encode();
+  const gzip = createGzip();
+  gzip.write(header.block!);
+  const zeros = Buffer.alloc(2 ** 20);
+  const write = async () => {
+    for (let i = 0; i < megabytes; i++) {
+      if (!gzip.write(zeros)) await new Promise((resolve) => gzip.once("drain", resolve));
+    }
+    gzip.end(Buffer.alloc(1024));
+  };
+  const [packed] = await Promise.all([toBuffer(gzip), write()]);
+  return packed;
+}
+
 test.each([
   { name: "a link in it", archive: () => pack({ link: true }), message: /holds a link or device, link/ },
   { name: "nothing in it", archive: packNothing, message: /is empty/ },
@@ -66,6 +94,22 @@ test.each([
     name: "half of it",
     archive: async () => (await pack({ gzip: true })).subarray(0, 300),
     message: /could not be unpacked/,
+  },
+  {
+    name: "a path upwards",
+    archive: () => Promise.resolve(packAs("../escaped")),
+    message: /could not be unpacked: .*\.\./,
+  },
+  {
+    name: "an absolute path",
+    archive: () => Promise.resolve(packAs("/tmp/escaped")),
+    message: /could not be unpacked/,
+  },
+  { name: "a bomb", archive: packBomb, message: /more than 100 times its size/ },
+  {
+    name: "an archive in an archive",
+    archive: async () => gzipSync(await pack({ gzip: true })),
+    message: /compressed twice/,
   },
   { name: "a web page", archive: () => Promise.resolve(Buffer.from("<html>")), message: /could not be unpacked/ },
 ])("$name: an error, and nothing is left behind", async ({ archive, message }) => {

@@ -4,7 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { quote, UsageError } from "@pka/core";
 import { TinkerError } from "./errors.js";
+import { plainTar } from "./plain-tar.js";
 import type { TinkerRestClient } from "./rest-client.js";
+
+/** A checkpoint is a handful of files, or one per device. */
+const MAX_ENTRIES = 10_000;
 
 export interface DownloadOptions {
   /** The folder that the checkpoint's own folder goes into. Default the current one. */
@@ -59,17 +63,22 @@ export async function downloadCheckpoint(
       onProgress?.(bytes, totalBytes);
     });
     const refused: string[] = [];
+    let numEntries = 0;
     const { extract } = await import("tar");
     const unpack = extract({
       cwd: partial,
       strict: true,
       filter: (name, entry) => {
+        numEntries += 1;
+        if (numEntries > MAX_ENTRIES) throw new Error(`it holds more than ${MAX_ENTRIES} files`);
         const isPlain = "type" in entry && ["File", "OldFile", "ContiguousFile", "Directory"].includes(entry.type);
         if (!isPlain) refused.push(name);
         return isPlain;
       },
     });
-    await pipeline(counted, unpack, { ...(signal && { signal }) }).catch((error: unknown) => {
+    await pipeline(Readable.from(plainTar(counted), { objectMode: false }), unpack, {
+      ...(signal && { signal }),
+    }).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw new TinkerError(`the archive of ${path} could not be unpacked: ${reason(error)}`, { kind: "bad-reply" });
     });

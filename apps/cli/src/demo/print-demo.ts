@@ -5,6 +5,7 @@ import type { DemoSettings } from "./demo-config.js";
 import type { Condition, Contrast, ContrastName } from "./measure-experiment.js";
 import type { PooledGains } from "./pool-seeds.js";
 import type { SeedResult } from "./seed-result.js";
+import { printJson } from "../print-json.js";
 
 export const DISCLAIMER =
   "A tiny synthetic model answers questions about an invented world; its figures say nothing about real models.";
@@ -35,7 +36,7 @@ export function printDemo(
   if (asJson) {
     const { loss, loraRank = null, steps } = settings;
     const document = { schema: 1, command: "demo", note: DISCLAIMER, loss, loraRank, steps, seeds: results, pooled };
-    console.log(JSON.stringify(document, null, 2));
+    printJson(document);
     return;
   }
   if (results.length === 1) printSeed(results[0]!);

@@ -1,6 +1,7 @@
 import { priceOf } from "@pka/models";
 import { EXIT } from "../exit-codes.js";
 import { printable } from "../stderr.js";
+import { printJson } from "../print-json.js";
 
 /** What a run would do. */
 export interface TrainingPlan {
@@ -26,7 +27,7 @@ export function printTrainingPlan(
   const price = options.engine === undefined ? usdPerMillionTokens : 0;
   const usd = price === undefined || plan.tokens === undefined ? undefined : (plan.tokens / 1e6) * price;
   if (options.json) {
-    console.log(JSON.stringify({ schema: 1, command, dryRun: true, ...plan, estimatedUsd: usd ?? null }, null, 2));
+    printJson({ schema: 1, command, dryRun: true, ...plan, estimatedUsd: usd ?? null });
     return EXIT.done;
   }
   const { model, source, rows, steps, tokens, rollouts, evalRollouts } = plan;

@@ -19,6 +19,7 @@ import { EXIT } from "../exit-codes.js";
 import { type Interrupts, listenForInterrupts } from "../interrupts.js";
 import { provenance } from "../provenance.js";
 import { printable, Stderr } from "../stderr.js";
+import { printJson } from "../print-json.js";
 
 /** The flags that say where a run goes. */
 export interface RunOptions {
@@ -131,7 +132,7 @@ export async function follow(
   const status = interrupts.drain.aborted ? "interrupted" : "complete";
   if (options.json) {
     const { step = null, metrics = {} } = last ?? {};
-    console.log(JSON.stringify({ schema: 1, command, status, log_path: run.path, step, metrics }, null, 2));
+    printJson({ schema: 1, command, status, log_path: run.path, step, metrics });
   } else {
     if (last) console.log(formatMetrics(last.metrics));
     console.log(printable(run.path));

@@ -19,6 +19,7 @@ export const hotpotqa: Dataset = {
   splits: ["train", "validation"],
   rows: { train: 90_447, validation: 7_405 },
   goldField: "answer",
+  repo: REPO,
   source: `${REPO}, configuration fullwiki`,
   async *read(split, sources) {
     const files = await sources.hubSplit({ repo: REPO, directory: "fullwiki", split, shards: SHARDS[split]! });

@@ -25,6 +25,7 @@ export const math: Dataset = {
   splits: ["train", "test"],
   rows: { train: 7_500, test: 5_000 },
   goldField: "solution (its last box)",
+  repo: REPO,
   source: `${REPO}, all seven configurations`,
   async *read(split, sources) {
     const shards = [`${split}-00000-of-00001.parquet`];

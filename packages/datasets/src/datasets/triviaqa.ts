@@ -18,6 +18,7 @@ export const triviaqa: Dataset = {
   splits: ["train", "validation"],
   rows: { train: 138_384, validation: 17_944 },
   goldField: "answer.normalized_aliases",
+  repo: REPO,
   source: `${REPO}, configuration rc.nocontext`,
   async *read(split, sources) {
     const shards = [`${split}-00000-of-00001.parquet`];

@@ -1,4 +1,4 @@
-import type { Logger } from "@pka/core";
+import { type Logger, redact } from "@pka/core";
 import { DownloadError, errorCode } from "../errors.js";
 import { printable } from "../printable.js";
 
@@ -49,7 +49,7 @@ export async function request(connection: Connection, start: URL, options: Reque
     const location = REDIRECTS.has(response.status) ? response.headers.get("location") : null;
     if (location === null) {
       if (response.ok) return response;
-      throw await replyError(url, response, options.explain);
+      throw await replyError(url, response, options);
     }
     const next = redirectTarget(url, location);
     if (options.follows?.(next, response.headers) === false) return response;
@@ -94,7 +94,7 @@ function redirectTarget(from: URL, location: string): URL {
   return target;
 }
 
-async function replyError(url: URL, response: Response, explain: RequestOptions["explain"]): Promise<DownloadError> {
+async function replyError(url: URL, response: Response, { explain, token }: RequestOptions): Promise<DownloadError> {
   await response.body?.cancel();
   const { status, headers } = response;
   const meaning = explain?.(status, headers) ?? MEANINGS[status];
@@ -102,7 +102,7 @@ async function replyError(url: URL, response: Response, explain: RequestOptions[
   const problem = [
     `HTTP ${status}`,
     meaning === undefined ? "" : `: ${meaning}`,
-    detail === null ? "" : ` (the server says: ${printable(detail)})`,
+    detail === null ? "" : ` (the server says: ${printable(redact(detail, token === undefined ? [] : [token]))})`,
   ].join("");
   return new DownloadError(url, problem, {
     status,

@@ -30,8 +30,14 @@ export function resultFileName(options: {
   return `${parts.join("_")}.json`;
 }
 
+/** To Windows `CON.json` is the console, whatever stands behind the dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)\./i;
+
 function safePart(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(name)) return name;
-  const slug = name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[._-]+/, "");
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(name) && !DEVICE.test(name)) return name;
+  const slug = name
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[._-]+/, "")
+    .replace(DEVICE, "$1-");
   return `${slug.slice(0, 48)}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }

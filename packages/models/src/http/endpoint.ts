@@ -9,6 +9,8 @@ import { sharedLimiter } from "./shared-limiter.js";
 
 /** An answer of a hundred thousand tokens is half a megabyte. */
 const MAX_REPLY_BYTES = 16 * 2 ** 20;
+/** Shorter keys are words such as "EMPTY", which an answer may hold. Real ones have 20 characters and more. */
+const MIN_HIDDEN_KEY = 16;
 
 export interface EndpointOptions {
   readonly baseUrl: string;
@@ -110,7 +112,9 @@ export class Endpoint {
   #parse(text: string | undefined): unknown {
     if (text === undefined) throw this.#unreadable(`more than ${MAX_REPLY_BYTES / 2 ** 20} MiB`);
     try {
-      return JSON.parse(text);
+      // An answer goes into files: a server that puts the key into one must not get it there.
+      const isKeyReal = (this.#apiKey?.length ?? 0) >= MIN_HIDDEN_KEY;
+      return JSON.parse(isKeyReal ? this.redact(text) : text);
     } catch {
       if (isHtml(text) && !this.hasAnswered) {
         const advice = "no OpenAI-compatible API there. Check the base URL; it usually ends in /v1";

@@ -38,7 +38,16 @@ function exported(file: string): { readonly name: string; readonly symbol: ts.Sy
   }));
 }
 
-const isDocumented = (symbol: ts.Symbol): boolean => symbol.getDocumentationComment(checker).length > 0;
+/** By a comment or a tag such as `@throws`; a type that zod infers, by that of its schema. */
+function isDocumented(symbol: ts.Symbol): boolean {
+  if (symbol.getDocumentationComment(checker).length + symbol.getJsDocTags(checker).length > 0) return true;
+  const schema = /= z\.infer<typeof (\w+)>;$/.exec(symbol.declarations?.[0]?.getText() ?? "")?.[1];
+  if (schema === undefined) return false;
+  const [declaration] = checker
+    .getSymbolsInScope(symbol.declarations![0]!, ts.SymbolFlags.Value)
+    .filter(({ name }) => name === schema);
+  return declaration !== undefined && isDocumented(declaration);
+}
 
 describe.each(NAMES)("%s", (name) => {
   const readme = readFileSync(join(PACKAGES, name, "README.md"), "utf8");

@@ -3,6 +3,7 @@ import { checkHowAsked, type HowAsked } from "./how-asked.js";
 import type { Fingerprint } from "./journal/record.js";
 import { checkNumber, checkRunOptions, isPositiveInteger, type RunOptions } from "./run-options.js";
 
+/** Options of `evaluate`: what is asked, of whom, how, and where the results go. */
 export interface EvaluateOptions extends HowAsked, RunOptions {
   readonly dataset: {
     readonly name: string;

@@ -12,6 +12,7 @@ import { runRows } from "./run-rows.js";
 import { type EvaluationSummary, summarize } from "./summary.js";
 import { gradeCompletion } from "./verdict.js";
 
+/** What `evaluate` did. */
 export interface EvaluationReport {
   /** `complete`: every row that was not done has been asked. `interrupted`: by one of the signals. `stopped`: see `stopReason`. */
   readonly status: "complete" | "interrupted" | "stopped";

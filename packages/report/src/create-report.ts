@@ -12,11 +12,13 @@ import type { ReportData, ReportProblem } from "./report-data.js";
 import { parseRunName } from "./run-name.js";
 import { compareRuns } from "./titles.js";
 
+/** What a report can be written as. */
 export type ReportFormat = "html" | "md" | "csv" | "json";
 
 /** Every {@link ReportFormat}. */
 export const REPORT_FORMATS: readonly ReportFormat[] = ["html", "md", "csv", "json"];
 
+/** Options of `createReport`. */
 export interface ReportOptions {
   /** Read with everything below it. */
   readonly folder: string;
@@ -35,6 +37,7 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What `createReport` made. */
 export interface Report {
   readonly text: string;
   readonly data: ReportData;

@@ -7,6 +7,7 @@ import { TinkerError } from "./errors.js";
 import { quote } from "./quote.js";
 import type { TinkerRestClient } from "./rest-client.js";
 
+/** Options of `downloadCheckpoint`. */
 export interface DownloadOptions {
   /** The folder that the checkpoint's own folder goes into. Default the current one. */
   readonly outputDir?: string | undefined;
@@ -17,6 +18,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A checkpoint on this disk. */
 export interface Download {
   readonly folder: string;
   readonly files: readonly string[];

@@ -34,7 +34,7 @@ export async function install(
       await runOrThrow("npm", ["install", "--no-audit", "--no-fund", ...packages], { cwd: folder, env, timeoutMs });
       break;
     case "pnpm": {
-      const options = ["--store-dir", join(caches, "pnpm"), "--config.cache-dir", join(caches, "pnpm-cache")];
+      const options = [`--store-dir=${join(caches, "pnpm")}`, `--config.cache-dir=${join(caches, "pnpm-cache")}`];
       await runOrThrow(process.execPath, [tools.pnpm, "add", ...options, ...packages], { cwd: folder, env, timeoutMs });
       break;
     }

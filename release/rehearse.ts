@@ -3,6 +3,7 @@
  * projects by npm, pnpm and yarn, and used as its README says. Exit code 1 when anything is not as it says.
  *
  *     npm run rehearse
+ *     npm run rehearse -- stats harness    # these examples only, and no demo
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -31,6 +32,7 @@ const verdict = gradeAnswer(answer, ["Zola", "Émile Zola"]);
 console.log(answer, verdict);
 `;
 
+const only = process.argv.slice(2);
 const began = performance.now();
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 const progress = (line: string): void => console.error(`${seconds(began).padStart(8)}  ${line}`);
@@ -54,7 +56,8 @@ try {
     try {
       const example = readmeExample(readme);
       if (!example && name !== "@pka/cli") throw new Error("no block of TypeScript");
-      return example ? [{ name: name.replace("@pka/", ""), example }] : [];
+      const short = name.replace("@pka/", "");
+      return example && (only.length === 0 || only.includes(short)) ? [{ name: short, example }] : [];
     } catch (error) {
       failures.push(`README of ${name}: ${(error as Error).message}`);
       return [];
@@ -65,9 +68,11 @@ try {
   await inParallel(examples, (named) =>
     tryPackages(join(folder, "alone", named.name), "npm", named.example.install, [named]),
   );
+  const unknown = only.filter((name) => !examples.some((named) => named.name === name));
+  if (unknown.length > 0) failures.push(`no example of ${unknown.join(", ")}`);
   const names = packages.map(({ name }) => name);
   for (const manager of PACKAGE_MANAGERS) await tryPackages(join(folder, `all-${manager}`), manager, names, examples);
-  await demo();
+  if (only.length === 0) await demo();
 
   async function tryPackages(
     project: string,

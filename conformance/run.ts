@@ -49,5 +49,7 @@ export async function runOrThrow(...parameters: Parameters<typeof run>): Promise
   const finished = await run(...parameters);
   if (finished.code === 0) return finished;
   const [command, args] = parameters;
-  throw new Error(`${command} ${args.join(" ")}: exit ${finished.code}\n${(finished.stderr || finished.stdout).slice(-2000)}`);
+  throw new Error(
+    `${command} ${args.join(" ")}: exit ${finished.code}\n${(finished.stderr || finished.stdout).slice(-2000)}`,
+  );
 }

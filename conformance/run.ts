@@ -44,10 +44,12 @@ export async function run(
   });
 }
 
-/** As {@link run}, for programs that must succeed. @throws Error with the end of stderr. */
+/** As {@link run}, for programs that must succeed. @throws Error with the end of what it printed. */
 export async function runOrThrow(...parameters: Parameters<typeof run>): Promise<Finished> {
   const finished = await run(...parameters);
   if (finished.code === 0) return finished;
   const [command, args] = parameters;
-  throw new Error(`${command} ${args.join(" ")}: exit ${finished.code}\n${finished.stderr.slice(-2000)}`);
+  throw new Error(
+    `${command} ${args.join(" ")}: exit ${finished.code}\n${(finished.stderr || finished.stdout).slice(-2000)}`,
+  );
 }

@@ -26,6 +26,7 @@ export interface LossFnConfig {
   readonly beta?: number;
 }
 
+/** What a forward or forward-backward pass says about a batch of D datums. */
 export interface ForwardResult {
   /** `[D][T]`: natural-log probability of every target token. */
   readonly logprobs: readonly Float32Array[];
@@ -44,6 +45,7 @@ export interface AdamParams {
   readonly gradClipNorm?: number;
 }
 
+/** How tokens are drawn. */
 export interface SamplingParams {
   /** ≥ 1. */
   readonly maxTokens: number;
@@ -58,6 +60,7 @@ export interface SamplingParams {
   readonly seed?: number;
 }
 
+/** One completion: the tokens drawn, the stop token included, and what is known about them. */
 export interface SampledSequence {
   readonly tokens: readonly number[];
   /** Natural-log probability of each of `tokens` under the distribution that was sampled from. */
@@ -65,6 +68,7 @@ export interface SampledSequence {
   readonly stopReason: "stop" | "length";
 }
 
+/** One prompt and how completions of it are drawn. */
 export interface SampleRequest {
   readonly prompt: readonly number[];
   readonly numSamples?: number;

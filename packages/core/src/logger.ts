@@ -4,4 +4,5 @@ export interface Logger {
   warn(message: string): void;
 }
 
+/** Says nothing: the default of every library. */
 export const silentLogger: Logger = { info() {}, warn() {} };

@@ -8,6 +8,7 @@ import { DatasetFileError } from "./errors.js";
 import { findDataset } from "./registry.js";
 import { type HubOptions, SourceResolver } from "./source-resolver.js";
 
+/** Which rows, and where files come from; see {@link loadDataset}. */
 export interface LoadDatasetOptions {
   /** One of the dataset's splits. Default: the one the paper reports. */
   readonly split?: string | undefined;
@@ -42,6 +43,7 @@ export interface DatasetFingerprint {
   readonly numRows: number;
 }
 
+/** A dataset, or a part of it, in its own order. */
 export interface LoadedDataset {
   readonly name: DatasetName;
   readonly split: string;

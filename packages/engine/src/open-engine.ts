@@ -4,6 +4,7 @@ import { LocalEngine } from "./local-engine.js";
 import { checkpointFile } from "./shipped-checkpoints.js";
 import { WorkerEngine } from "./worker-engine.js";
 
+/** Options of `openEngine`. */
 export interface OpenEngineOptions {
   /** Compute in a thread of its own, so that timers and servers in this one keep running. Default true. */
   readonly worker?: boolean;

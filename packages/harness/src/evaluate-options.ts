@@ -5,6 +5,7 @@ import type { Fingerprint } from "./journal/record.js";
 import { checkRetry } from "./retry-round.js";
 import { checkRunOptions, type RunOptions } from "./run-options.js";
 
+/** Options of `evaluate`: what is asked, of whom, how, and where the results go. */
 export interface EvaluateOptions extends HowAsked, RunOptions {
   readonly dataset: {
     readonly name: string;

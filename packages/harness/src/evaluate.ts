@@ -13,6 +13,7 @@ import { runRows } from "./run-rows.js";
 import { type EvaluationSummary, summarize } from "./summary.js";
 import { gradeCompletion } from "./verdict.js";
 
+/** What `evaluate` did. */
 export interface EvaluationReport {
   /**
    * `complete`: every row that was not done has been asked. `interrupted`: by one of the signals, or, with `retry`, there are rows that

@@ -29,6 +29,7 @@ export interface RunOptions {
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
 }
 
+/** How far a run is. */
 export interface RunProgress {
   /** Rows that need no more asking, those of earlier processes and those that ended in an error now included. */
   readonly done: number;

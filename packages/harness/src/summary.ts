@@ -17,6 +17,7 @@ export interface VerificationSummary {
   readonly correctButUndecided: number;
 }
 
+/** Questions with short answers have the first two, MATH has the last. */
 export type MetricName = "exactMatch" | "recall" | "accuracy";
 
 /** One metric over the rows of a run. A row is `completed` when its outcome is `answered`; every other row is missing. */

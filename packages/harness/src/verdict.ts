@@ -23,6 +23,7 @@ export interface MathVerdict {
   readonly verification?: { readonly verdict: MathVerification["verdict"]; readonly reason: string };
 }
 
+/** What the paper's grader says about one answer. */
 export type Verdict = QaVerdict | MathVerdict;
 
 /** How an answer is taken from a completion: see `Model.extraction`. */

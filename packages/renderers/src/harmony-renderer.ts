@@ -13,6 +13,7 @@ export type HarmonyRendererName =
   | "gpt_oss_medium_reasoning"
   | "gpt_oss_high_reasoning";
 
+/** Options of `harmonyRenderer`. */
 export interface HarmonyOptions {
   /** Default `gpt_oss_low_reasoning`, the paper's. */
   readonly name?: HarmonyRendererName | undefined;

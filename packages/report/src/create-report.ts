@@ -13,11 +13,13 @@ import { parseRunName } from "./run-name.js";
 import { compareRuns } from "./titles.js";
 import { loadTraining } from "./training/load-training.js";
 
+/** What a report can be written as. */
 export type ReportFormat = "html" | "md" | "csv" | "json";
 
 /** Every {@link ReportFormat}. */
 export const REPORT_FORMATS: readonly ReportFormat[] = ["html", "md", "csv", "json"];
 
+/** Options of `createReport`. */
 export interface ReportOptions {
   /** Read with everything below it. */
   readonly folder: string;
@@ -36,6 +38,7 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What `createReport` made. */
 export interface Report {
   readonly text: string;
   readonly data: ReportData;

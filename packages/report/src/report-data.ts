@@ -122,6 +122,7 @@ export interface ReportRun {
   readonly thinkingContrast: (Bounds & { readonly difference: number }) | null;
 }
 
+/** What distinguishes two runs that are compared. */
 export type DifferenceKind = "cues" | "thinking" | "checkpoint";
 
 /** `untestable`: no pair in which one side is right and the other wrong. */

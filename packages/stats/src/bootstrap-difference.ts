@@ -8,11 +8,13 @@ import { randomSource, type Seed } from "./random.js";
 import { signCounts } from "./sign-counts.js";
 import type { Interval } from "./wilson-interval.js";
 
+/** How an interval is taken from the resamples: their quantiles, or those corrected for bias and acceleration. */
 export type BootstrapMethod = "percentile" | "bca";
 
 /** How the bootstrap distribution is come by; see {@link bootstrapDifference}. */
 export type Resampling = "rows" | "multinomial" | "exact";
 
+/** Options of `bootstrapDifference`. */
 export interface BootstrapOptions {
   /** Default `"percentile"`, the paper's. */
   readonly method?: BootstrapMethod;
@@ -26,6 +28,7 @@ export interface BootstrapOptions {
   readonly seed?: Seed;
 }
 
+/** Interval of a mean difference, and how it was made. */
 export interface BootstrapResult extends Interval {
   /** Mean difference of the data, first − second. */
   readonly difference: number;

@@ -8,6 +8,7 @@ import { randomSource, type Seed } from "./random.js";
 import { clusterUnits, requireTwo, type Units } from "./units.js";
 import type { Interval } from "./wilson-interval.js";
 
+/** Options of `clusterBootstrapDifference`. */
 export interface ClusterBootstrapOptions {
   /** Default `"percentile"`. */
   readonly method?: BootstrapMethod;
@@ -19,6 +20,7 @@ export interface ClusterBootstrapOptions {
   readonly seed?: Seed;
 }
 
+/** Interval of a mean difference where rows of one cluster depend on each other. */
 export interface ClusterBootstrapResult extends Interval {
   /** Mean difference over the rows, first − second. */
   readonly difference: number;

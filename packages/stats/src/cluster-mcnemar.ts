@@ -2,6 +2,7 @@ import { chiSquaredTail } from "./normal-tail.js";
 import type { RowKey } from "./pair-rows.js";
 import { clusterUnits } from "./units.js";
 
+/** McNemar's test over clusters. */
 export interface ClusterMcnemarResult {
   /** (Σ s)² / Σ s² over the clusters' sums s; `null` where every sum is 0. */
   readonly statistic: number | null;

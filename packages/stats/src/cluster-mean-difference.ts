@@ -4,6 +4,7 @@ import type { RowKey } from "./pair-rows.js";
 import { clusterUnits, requireTwo } from "./units.js";
 import type { Interval } from "./wilson-interval.js";
 
+/** Mean difference with a standard error that is robust to dependence within clusters. */
 export interface ClusterMeanResult extends Interval {
   /** Mean difference over the rows, first − second. */
   readonly difference: number;

@@ -2,6 +2,7 @@ import type { RowKey } from "./pair-rows.js";
 import { type PermutationOptions, type PermutationResult, signFlipTest } from "./sign-flip.js";
 import { clusterUnits } from "./units.js";
 
+/** Sign-flip test over clusters. */
 export interface ClusterPermutationResult extends PermutationResult {
   /** Number of clusters. */
   readonly clusters: number;

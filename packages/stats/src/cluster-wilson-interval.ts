@@ -2,6 +2,7 @@ import { clusterMeanDifference } from "./cluster-mean-difference.js";
 import type { RowKey } from "./pair-rows.js";
 import { type Interval, wilsonBounds } from "./wilson-interval.js";
 
+/** Interval of a proportion whose rows come in clusters. */
 export interface ClusterWilsonResult extends Interval {
   /** Share of successes among the rows, in [0, 1]. */
   readonly rate: number;

@@ -3,6 +3,7 @@ import { requireInside, requireSameLength } from "./check.js";
 import { normalQuantile } from "./normal-quantile.js";
 import type { Interval } from "./wilson-interval.js";
 
+/** Agreement of two raters beyond chance. */
 export interface CohenKappaResult {
   /** (observed − expected) / (1 − expected), in [−1, 1]; `null` where both raters gave one and the same label only. */
   readonly kappa: number | null;

@@ -43,6 +43,6 @@ export { type PairedTable, pairedTable } from "./paired-table.js";
 export { passAtK } from "./pass-at-k.js";
 export { permutationTest } from "./permutation-test.js";
 export { quantile } from "./quantile.js";
-export { randomSource, type Seed } from "./random.js";
+export { randomSource, type RandomSource, type Seed } from "./random.js";
 export type { PermutationOptions, PermutationResult } from "./sign-flip.js";
 export { wilsonInterval, type Interval } from "./wilson-interval.js";

@@ -14,6 +14,7 @@ export interface Effect {
   readonly clusters?: readonly RowKey[];
 }
 
+/** Options of `interaction`. */
 export interface InteractionOptions {
   /** Are row i of the first and row i of the second effect about the same question? Default `false`: independent. */
   readonly paired?: boolean;
@@ -21,6 +22,7 @@ export interface InteractionOptions {
   readonly confidence?: number;
 }
 
+/** Difference of two differences. */
 export interface InteractionResult extends Interval {
   /** Mean of the first effect − mean of the second. */
   readonly interaction: number;

@@ -9,6 +9,7 @@ export interface AnswerVotes {
   readonly correct: boolean;
 }
 
+/** Options of `majAtK`. */
 export interface MajAtKOptions {
   /** Samples without an answer. They may be drawn, but do not vote. Default 0. */
   readonly abstentions?: number;

@@ -6,13 +6,16 @@ import type { PairedTable } from "./paired-table.js";
 /** Below this many discordant pairs the paper's script switches to the exact test. */
 const EXACT_BELOW = 25;
 
+/** How McNemar's p-value is computed. */
 export type McnemarMethod = "exact" | "chi-squared" | "mid-p";
 
+/** Options of `mcnemar`. */
 export interface McnemarOptions {
   /** Default `"auto"`: as the paper's script, `"exact"` below 25 discordant pairs, `"chi-squared"` from there. */
   readonly method?: "auto" | McnemarMethod;
 }
 
+/** McNemar's test of one paired table. */
 export interface McnemarResult {
   /** The test that was made; `"none"` where no pair is discordant. */
   readonly method: McnemarMethod | "none";

@@ -2,6 +2,7 @@ import { UsageError } from "@pka/core";
 import { requireCount, requireInside } from "./check.js";
 import { normalQuantile } from "./normal-quantile.js";
 
+/** What a design must be able to detect. */
 export interface PowerOptions {
   /** Two-sided level of the test, in (0, 1). Default 0.05. */
   readonly alpha?: number;
@@ -9,6 +10,7 @@ export interface PowerOptions {
   readonly power?: number;
 }
 
+/** A comparison of two conditions on the same questions. */
 export interface PairedDesign extends PowerOptions {
   /** Pairs, at least 1. */
   readonly n: number;
@@ -16,6 +18,7 @@ export interface PairedDesign extends PowerOptions {
   readonly discordance: number;
 }
 
+/** A comparison of two conditions on different questions. */
 export interface UnpairedDesign extends PowerOptions {
   /** Questions in the first sample, at least 1. */
   readonly n1: number;

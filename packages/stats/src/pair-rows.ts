@@ -7,6 +7,7 @@ export type RowKey = string | number;
 /** How rows find each other; see {@link pairRows}. */
 export type PairBy = "occurrence" | "index" | "legacy";
 
+/** How `pairRows` finds the partner of a row: by a key, or by position. */
 export type PairOptions<Row> =
   | {
       /** Default `"occurrence"`. */

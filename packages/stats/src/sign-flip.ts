@@ -3,6 +3,7 @@ import { binomialLaw, type Law } from "./binomial.js";
 import { requireCount, requireOneOf } from "./check.js";
 import { randomSource, type Seed } from "./random.js";
 
+/** Options of the sign-flip tests. */
 export interface PermutationOptions {
   /** Default `"auto"`: `"exact"` where it is feasible, as it always is for differences of −1, 0 and +1. */
   readonly method?: "auto" | "exact" | "monte-carlo";
@@ -12,6 +13,7 @@ export interface PermutationOptions {
   readonly seed?: Seed;
 }
 
+/** A sign-flip test. */
 export interface PermutationResult {
   /** Mean difference of the data, first − second. */
   readonly difference: number;

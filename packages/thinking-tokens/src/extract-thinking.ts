@@ -13,6 +13,7 @@ export interface Thinking {
   readonly text: string;
 }
 
+/** How each model of the paper marks its thinking. */
 export const FORMATS: Readonly<Record<ModelType, ThinkingFormat>> = {
   "gpt-oss-20b": "harmony",
   "olmo-3-7b-think": "think-tags",

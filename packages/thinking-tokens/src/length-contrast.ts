@@ -2,6 +2,7 @@ import { UsageError } from "@pka/core";
 import { clusterMeanDifference, quantile, randomSource, type Interval, type Seed } from "@pka/stats";
 import type { ThinkingSample } from "./thinking-sample.js";
 
+/** Options of the contrasts of right against wrong. */
 export interface ContrastOptions {
   /** Two-sided, in (0, 1). Default 0.95. */
   readonly confidence?: number | undefined;

@@ -1,6 +1,7 @@
 import { quantile } from "@pka/stats";
 import type { ThinkingSample } from "./thinking-sample.js";
 
+/** How long thinking is, in the unit of the samples; quantiles as numpy interpolates them. */
 export interface LengthDistribution {
   readonly mean: number;
   /** With n − 1; 0 of a single sample. */

@@ -10,6 +10,7 @@ import type { TinkerRestClient } from "./rest-client.js";
 /** A checkpoint is a handful of files, or one per device. */
 const MAX_ENTRIES = 10_000;
 
+/** Options of `downloadCheckpoint`. */
 export interface DownloadOptions {
   /** The folder that the checkpoint's own folder goes into. Default the current one. */
   readonly outputDir?: string | undefined;
@@ -20,6 +21,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A checkpoint on this disk. */
 export interface Download {
   readonly folder: string;
   readonly files: readonly string[];

@@ -4,6 +4,7 @@ import { TinkerInputError } from "./errors.js";
 /** Core's losses, and `dro`: −Σ (A·logp − β/2·(logp − logq)²), to which positions with advantage 0 contribute too. */
 export type TinkerLossFn = LossFn | "dro";
 
+/** Settings of a loss function. */
 export interface TinkerLossFnConfig extends LossFnConfig {
   /** `dro` only, and needed there. */
   readonly beta?: number;

@@ -50,6 +50,7 @@ export interface TinkerSequence extends WireSequence {
   readonly sequenceId: string | undefined;
 }
 
+/** What `sampleDetailed` returns. */
 export interface TinkerSampleResult extends SampleResponse {
   readonly sequences: readonly TinkerSequence[];
 }

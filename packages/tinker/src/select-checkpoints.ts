@@ -10,6 +10,7 @@ export interface CheckpointFilter {
   readonly after?: Date | undefined;
 }
 
+/** The checkpoints that a filter keeps, in their order. */
 export function selectCheckpoints(
   checkpoints: readonly CheckpointInfo[],
   { kind, before, after }: CheckpointFilter,

@@ -10,6 +10,7 @@ import { createSamplingSessionResponseSchema, serverCapabilitiesResponseSchema }
 import { parseTinkerPath } from "./wire/tinker-path.js";
 import { createModelResponseSchema, loadWeightsResponseSchema } from "./wire/training-messages.js";
 
+/** Options of `TinkerClient`. */
 export interface TinkerClientOptions extends ConnectionOptions, SessionOptions {}
 
 /** A new LoRA adapter. */
@@ -27,6 +28,7 @@ export interface LoraOptions {
   readonly userMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Options of a training client that begins from a saved state. */
 export interface FromStateOptions {
   readonly userMetadata?: Readonly<Record<string, string>> | undefined;
   /** A key of the account that the checkpoint belongs to, where that is another one. */

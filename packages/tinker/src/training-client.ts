@@ -28,16 +28,19 @@ export interface TinkerForwardResult extends ForwardResult {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Options of every call that can take long. */
 export interface CallOptions {
   /** Stops the waiting. What has been sent is carried out all the same; what has not begun to be sent never is. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `saveState` and `saveWeightsForSampler`. */
 export interface SaveOptions extends CallOptions {
   /** The service deletes the checkpoint after so long. Default never. */
   readonly ttlSeconds?: number | undefined;
 }
 
+/** Options of `loadState`. */
 export interface LoadOptions extends CallOptions {
   /** Restore the optimizer state too. Default false. */
   readonly optimizer?: boolean | undefined;

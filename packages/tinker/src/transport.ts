@@ -19,6 +19,7 @@ export interface Reply {
   readonly body: Uint8Array;
 }
 
+/** `fetch`, or something in its place: a proxy, a test. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 60_000;

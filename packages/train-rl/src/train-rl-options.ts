@@ -6,6 +6,7 @@ import type { Problem } from "./problems.js";
 import type { RlConfig } from "./rl-config.js";
 import type { RlEnv } from "./trivia-env.js";
 
+/** Options of `trainRl`. */
 export interface TrainRlOptions {
   /** In the state of `run.resumePoint`, see `openTrainingClient`. */
   readonly trainingClient: TrainingClient;

@@ -17,6 +17,7 @@ export interface RlEnv {
   judge(response: ParsedResponse, problem: Problem): Judgement;
 }
 
+/** Options of `triviaEnv`. */
 export interface TriviaEnvOptions {
   /** Follows the question. Default the paper's; it starts with a space. */
   readonly instruction?: string;

@@ -18,6 +18,7 @@ import type { RowOrder } from "./row-order.js";
 import { checkSftConfig, type SftConfig } from "./sft-config.js";
 import { validationGeneration, validationNll, type ValidationRow } from "./validation.js";
 
+/** Options of `trainSft`. */
 export interface TrainSftOptions {
   /** In the state of `run.resumePoint`, see `openTrainingClient`. */
   readonly trainingClient: TrainingClient;

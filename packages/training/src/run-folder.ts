@@ -14,6 +14,7 @@ export type LogDirBehavior = "ask" | "delete" | "resume" | "raise";
 /** Values that JSON has. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+/** Options of `openRunFolder`. */
 export interface RunFolderOptions {
   /** Made where it does not exist. */
   readonly path: string;

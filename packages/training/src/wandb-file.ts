@@ -21,6 +21,7 @@ const CHUNK_HEADER_BYTES = 7;
 const CHUNK = { full: 1, first: 2, middle: 3, last: 4 } as const;
 const FILE_HEADER = Buffer.from([...Buffer.from(":W&B"), 0xe1, 0xbe, 0]);
 
+/** Options of `WandbFileSink`. */
 export interface WandbOptions {
   /** Offline runs go to `wandb/` in it. */
   readonly folder: string;

@@ -11,6 +11,7 @@ import { LiveSamplers } from "./live-samplers.js";
 import { Sessions } from "./sessions.js";
 import { Store } from "./store.js";
 
+/** Options of `serve`. */
 export interface ServeOptions {
   /** Folder of checkpoints, training runs and sessions; made as needed. One server at a time. */
   readonly dataDir: string;

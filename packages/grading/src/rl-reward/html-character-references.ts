@@ -1,7 +1,8 @@
 /**
  * HTML's named character references (WHATWG HTML §13.5; the list is closed), 2125 names without their semicolon.
  * Names of one character are joined by commas. Characters stand in code point order from U+0009; each is the one after the
- * character before it, unless `;` and a base-36 number say how many code points further it is.
+ * character before it, unless `;` and a base-36 number say how many code points further it is. Not among them: what
+ * {@link MATHEMATICAL_ALPHABETS} says by rule.
  */
 const SINGLE_CHARACTERS = `
 Tab NewLine;n excl QUOT,quot num dollar percnt AMP,amp apos lpar rpar ast,midast plus comma;2 period sol;b colon semi
@@ -140,13 +141,10 @@ PrecedesEqual,pre,preceq SucceedsEqual,sce,succeq;3 prE scE precneqq,prnE scnE,s
 scap,succapprox precnapprox,prnap scnap,succnapprox Pr Sc subdot supdot subplus supplus submult supmult subedot
 supedot subE,subseteqq supE,supseteqq subsim supsim;3 subnE,subsetneqq supnE,supsetneqq;3 csub csup csube csupe subsup
 supsub subsub supsup suphsub supdsub forkv topfork mlcp;9 Dashv,DoubleLeftTee;2 Vdashl Barv vBar vBarv;2 Vbar Not bNot
-rnmid cirmid midcir topcir nhpar parsim;a parsl;1537 fflig filig fllig ffilig ffllig;16zc Ascr;2 Cscr Dscr;3 Gscr;3
-Jscr Kscr;3 Nscr Oscr Pscr Qscr;2 Sscr Tscr Uscr Vscr Wscr Xscr Yscr Zscr ascr bscr cscr dscr;2 fscr;2 hscr iscr jscr
-kscr lscr mscr nscr;2 pscr qscr rscr sscr tscr uscr vscr wscr xscr yscr zscr;1h Afr Bfr;2 Dfr Efr Ffr Gfr;3 Jfr Kfr
-Lfr Mfr Nfr Ofr Pfr Qfr;2 Sfr Tfr Ufr Vfr Wfr Xfr Yfr;2 afr bfr cfr dfr efr ffr gfr hfr ifr jfr kfr lfr mfr nfr ofr
-pfr qfr rfr sfr tfr ufr vfr wfr xfr yfr zfr Aopf Bopf;2 Dopf Eopf Fopf Gopf;2 Iopf Jopf Kopf Lopf Mopf;2 Oopf;4 Sopf
-Topf Uopf Vopf Wopf Xopf Yopf;2 aopf bopf copf dopf eopf fopf gopf hopf iopf jopf kopf lopf mopf nopf oopf popf qopf
-ropf sopf topf uopf vopf wopf xopf yopf zopf`;
+rnmid cirmid midcir topcir nhpar parsim;a parsl;1537 fflig filig fllig ffilig ffllig`;
+
+/** Where A to Z and a to z stand in one style, by the ending of their names; some letters are older and elsewhere. */
+const MATHEMATICAL_ALPHABETS = { scr: 0x1d49c, fr: 0x1d504, opf: 0x1d538 };
 
 /** The references that stand for two characters: names, then the base-36 code point of either. */
 const CHARACTER_PAIRS = `
@@ -164,14 +162,10 @@ NotNestedGreaterGreater;8f6;mw smtes;8fg;1e68 lates;8fh;1e68 NotPrecedesEqual,np
 NotSucceedsEqual,nsce,nsucceq;8fk;mw nsubE,nsubseteqq;8g5;mw nsupE,nsupseteqq;8g6;mw varsubsetneqq,vsubnE;8gb;1e68
 varsupsetneqq,vsupnE;8gc;1e68 nparsl;8hp;6hx`;
 
-/** The 106 names that HTML also takes without a semicolon. */
-const OPTIONAL_SEMICOLON = `
-AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT Iacute Icirc Igrave Iuml
-LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml Yacute aacute acirc acute
-aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg divide eacute ecirc egrave eth euml frac12
-frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo lt macr micro middot nbsp not ntilde oacute ocirc ograve
-ordf ordm oslash otilde ouml para plusmn pound quot raquo reg sect shy sup1 sup2 sup3 szlig thorn times uacute ucirc
-ugrave uml uuml yacute yen yuml`;
+/** HTML also takes 106 names without a semicolon: these and those of U+00A0 to U+00FF, but for the younger ones among them. */
+const OPTIONAL_SEMICOLON = "AMP GT LT QUOT amp gt lt quot";
+const YOUNGER = `
+NonBreakingSpace Dot DoubleDot die circledR strns PlusMinus pm DiacriticalAcute CenterDot centerdot Cedilla half angst div`;
 
 /** What the named character references stand for, by name without the semicolon. */
 export interface CharacterReferences {
@@ -184,23 +178,34 @@ let decoded: CharacterReferences | undefined;
 
 /** Decoded on first use. */
 export function characterReferences(): CharacterReferences {
-  return (decoded ??= { characters: decodeCharacters(), optionalSemicolon: new Set(entries(OPTIONAL_SEMICOLON)) });
+  return (decoded ??= decode());
 }
 
-function decodeCharacters(): Map<string, string> {
+function decode(): CharacterReferences {
   const characters = new Map<string, string>();
+  const optionalSemicolon = new Set(entries(OPTIONAL_SEMICOLON));
   let codePoint = 0x09;
   for (const entry of entries(SINGLE_CHARACTERS)) {
     const [names = "", distance = "1"] = entry.split(";");
-    for (const name of names.split(",")) characters.set(name, String.fromCodePoint(codePoint));
+    for (const name of names.split(",")) {
+      characters.set(name, String.fromCodePoint(codePoint));
+      if (codePoint >= 0xa0 && codePoint <= 0xff) optionalSemicolon.add(name);
+    }
     codePoint += Number.parseInt(distance, 36);
+  }
+  for (const name of entries(YOUNGER)) optionalSemicolon.delete(name);
+  for (const [ending, first] of Object.entries(MATHEMATICAL_ALPHABETS)) {
+    for (let index = 0; index < 52; index++) {
+      const name = String.fromCodePoint(index + (index < 26 ? 65 : 71)) + ending;
+      if (!characters.has(name)) characters.set(name, String.fromCodePoint(first + index));
+    }
   }
   for (const entry of entries(CHARACTER_PAIRS)) {
     const [names = "", ...codePoints] = entry.split(";");
     const pair = String.fromCodePoint(...codePoints.map((digits) => Number.parseInt(digits, 36)));
     for (const name of names.split(",")) characters.set(name, pair);
   }
-  return characters;
+  return { characters, optionalSemicolon };
 }
 
 function entries(table: string): string[] {

@@ -22,6 +22,7 @@ export interface Reward extends RewardAnswerVerdict {
   readonly reward: number;
 }
 
+/** Options of {@link computeReward}. */
 export interface RewardOptions {
   /** Did the completion end in its stop token, rather than be cut? Default true. */
   readonly parsed?: boolean;

@@ -3,6 +3,7 @@ import type { BootstrapMethod, PairBy } from "@pka/stats";
 import type { ResultMetric } from "../result/result-row.js";
 import type { MetricOptions } from "./compare-metric.js";
 
+/** Options of `compareResults` and of all that compares. */
 export interface CompareOptions {
   /**
    * `occurrence` (default): the k-th row of a question with its k-th row in the other file. `index`: row by row. `legacy`: as the

@@ -11,6 +11,7 @@ import { whyNot } from "./refine-source.js";
 
 const EX_PREFIX = "ex_";
 
+/** Which result files to refine. */
 export interface FindRefineTargetsOptions {
   /** Paths, as they are or within `resultsDir`. */
   readonly targetFiles?: readonly string[] | undefined;

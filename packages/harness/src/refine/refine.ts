@@ -35,6 +35,7 @@ export interface RefineSelection {
   readonly reuse?: boolean | undefined;
 }
 
+/** What `refine` did. */
 export interface RefineReport {
   /** `complete`: every answer that was not refined has been asked. `interrupted`: by one of the signals. `stopped`: see `stopReason`. */
   readonly status: "complete" | "interrupted" | "stopped";

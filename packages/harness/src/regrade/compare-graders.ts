@@ -21,6 +21,7 @@ export interface GraderComparisons {
   readonly conclusions: readonly GraderConclusion[];
 }
 
+/** Whether two files compare the same under every grader, for one metric. */
 export interface GraderConclusion {
   readonly metric: ResultMetric;
   readonly dependsOnGrader: boolean;

@@ -24,6 +24,7 @@ export interface GradedRow {
   readonly solution: string;
 }
 
+/** One grader's verdicts on one answer; a metric that it does not have is absent. */
 export type GraderVerdicts = Readonly<Partial<Record<ResultMetric, boolean>>>;
 
 /** One rule of grading, applied to answers that are already there. */

@@ -9,6 +9,7 @@ const EXTRACTIONS: readonly Extraction[] = ["answer-tags", "before-close-tag"];
 /** A rule that reproduces so many answers more than the other is the one. */
 const DECIDING_LEAD = 100;
 
+/** Options of `regradeFile`. */
 export interface RegradeOptions {
   /**
    * How the evaluation took answers. By default the rule that reproduces more of the file's own extracted answers; `answer-tags`

@@ -28,11 +28,13 @@ export interface ResultFileInfo {
   readonly pka?: PkaTrailer;
 }
 
+/** A question that could not be asked, as a result file lists it. */
 export interface ResultFileErrorEntry {
   readonly question: string | null;
   readonly message: string;
 }
 
+/** What PKA adds behind the rows of a result file, as far as readers need it. */
 export interface PkaTrailer {
   readonly conditionHash: string;
   readonly status: string;
@@ -51,6 +53,7 @@ export interface ResultRows extends ResultFileInfo {
   readonly rows: readonly ResultRow[];
 }
 
+/** Options of the readers of result rows. */
 export interface ReadResultOptions {
   /** The long fields to take over; all by default. Name few and memory stays small whatever the size of the file. */
   readonly columns?: readonly ResultColumn[];

@@ -16,6 +16,7 @@ import { metricValue } from "../result/metric-value.js";
 import { readResultFile } from "../result/read-result-file.js";
 import { ResultRowError } from "../result/result-row.js";
 
+/** Options of `measureFile`. */
 export interface MeasureFileOptions extends ContrastOptions {
   readonly modelType: ModelType;
   /** Length of a thought, in tokens or characters. */

@@ -3,6 +3,7 @@ import { type ContrastOptions, detectModelType, type ModelType } from "@pka/thin
 import { findRefined, listResultFiles } from "./list-result-files.js";
 import { type FileThinking, measureFile } from "./measure-file.js";
 
+/** Options of `measureThinking`. */
 export interface MeasureThinkingOptions extends ContrastOptions {
   /** Default: what the name of each file tells. */
   readonly modelType?: ModelType | undefined;

@@ -13,6 +13,7 @@ import { type CausalLm, checkTransformers, loadTransformers } from "./onnx-peer.
 import { openOnnxWeights } from "./onnx-weights.js";
 import { paperMessages, PROMPT_VERSION } from "../paper-prompts.js";
 
+/** Options of `onnxModel`. */
 export interface OnnxOptions {
   /** A folder with a checkpoint, or a repository on the hub such as `onnx-community/Qwen3-0.6B-ONNX`. */
   readonly model: string;

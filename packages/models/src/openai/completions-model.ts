@@ -10,6 +10,7 @@ import { countLeadingTokens, unknownFields } from "./server-info.js";
 /** How prompts are made: here, in the paper's words for Olmo or R1, or by the server with the model's chat template. */
 export type CompletionsRenderer = "olmo" | "r1" | "chat";
 
+/** Options of {@link completionsModel}. */
 export interface CompletionsOptions extends RequestOptions {
   /** Default `vllm:<model>`. */
   readonly id?: string | undefined;

@@ -10,6 +10,7 @@ import { parseResponsesReply } from "./responses-reply.js";
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
+/** Options of `openaiResponsesModel`. */
 export interface OpenAIResponsesOptions extends RequestOptions {
   /** Default `openai:<model>`. */
   readonly id?: string | undefined;

@@ -4,6 +4,7 @@ import { UsageError } from "@pka/core";
 import { isFolder, isRepository } from "../onnx/onnx-checkpoint.js";
 import { fetchSmallFiles, type OnnxHub } from "../onnx/onnx-hub.js";
 
+/** Where a model's tokenizer files may be; see {@link tokenizerFolder}. */
 export interface TokenizerSource extends OnnxHub {
   /** The cache of Python's `huggingface_hub`; it is read, never written. */
   readonly hubCacheDir?: string | undefined;

@@ -13,6 +13,7 @@ import { defineModel } from "../define-model.js";
 import { paperMessages, PROMPT_VERSION, type PromptStyle } from "../paper-prompts.js";
 import { withDeadline } from "../http/with-deadline.js";
 
+/** Options of {@link samplingModel}. */
 export interface SamplingModelOptions {
   readonly id: string;
   /** The model's part of result file names. */

@@ -11,6 +11,7 @@ import { modelFileName } from "../model-file-name.js";
 import { samplingModel, type SamplingModelOptions } from "./sampling-model.js";
 import { tokenizerFolder, type TokenizerSource } from "../openai/tokenizer-folder.js";
 
+/** Options of {@link tinkerModel}. */
 export interface TinkerModelOptions {
   /** Such as `openai/gpt-oss-20b`. */
   readonly baseModel: string;

@@ -137,6 +137,7 @@ const outputSchema = z.object({
   metrics: z.record(z.string(), z.number().nullable()).nullish(),
 });
 
+/** The JSON form of a forward or forward-backward result. */
 export function forwardBackwardOutputToJson(output: ForwardBackwardOutput): z.input<typeof outputSchema> {
   return {
     loss_fn_output_type: output.lossFnOutputType,

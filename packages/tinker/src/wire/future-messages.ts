@@ -49,4 +49,5 @@ export type CancelFutureRequest = z.infer<typeof cancelFutureRequestSchema>;
 
 /** The body of every 4xx and 5xx that the API itself answers. */
 export const errorBodySchema = z.object({ detail: z.unknown() });
+/** Body of an answer with a status of 400 and more. */
 export type ErrorBody = { readonly detail: unknown };

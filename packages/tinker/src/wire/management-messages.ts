@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+/** A checkpoint, as lists and training runs show it. */
 export const checkpointSchema = z.object({
   /** `weights/<name>` or `sampler_weights/<name>`. */
   checkpoint_id: z.string(),

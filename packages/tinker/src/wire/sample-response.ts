@@ -130,6 +130,7 @@ const responseSchema = z.object({
   prompt_cache_hit_tokens: z.number().int().nullish(),
 });
 
+/** The JSON form of a sample result. */
 export function sampleResponseToJson(response: SampleResponse): z.input<typeof responseSchema> & { type: "sample" } {
   const { promptLogprobs, topkPromptLogprobs, targetPromptLogprobs, promptAltTokens } = response;
   return {

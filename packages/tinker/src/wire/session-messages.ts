@@ -35,6 +35,7 @@ export const clientConfigResponseSchema = z.object({
 });
 export type ClientConfigResponse = z.infer<typeof clientConfigResponseSchema>;
 
+/** Result of `POST /client/dynamic_config`. */
 export const clientDynamicConfigResponseSchema = z.object({
   refresh_interval_sec: z.number().nullish(),
   sample_cancel_enabled: flag,
@@ -67,6 +68,7 @@ export const createSessionRequestSchema = z.object({
 });
 export type CreateSessionRequest = z.infer<typeof createSessionRequestSchema>;
 
+/** Result of `POST /create_session`. */
 export const createSessionResponseSchema = z.object({
   type: z.literal("create_session").nullish(),
   session_id: z.string().min(1),
@@ -92,6 +94,7 @@ export type FinishSessionRequest = z.infer<typeof finishSessionRequestSchema>;
 
 /** `POST /telemetry`: only that it is an object; nothing in it is used. */
 export const telemetryRequestSchema = z.object({ events: z.array(z.unknown()).default([]) });
+/** Result of `POST /telemetry`. */
 export const telemetryResponseSchema = z.object({ status: z.literal("accepted") });
 
 /** `POST /create_sampling_session`. */
@@ -104,6 +107,7 @@ export const createSamplingSessionRequestSchema = z.object({
 });
 export type CreateSamplingSessionRequest = z.infer<typeof createSamplingSessionRequestSchema>;
 
+/** Result of `POST /create_sampling_session`. */
 export const createSamplingSessionResponseSchema = z.object({
   type: z.literal("create_sampling_session").nullish(),
   sampling_session_id: z.string().min(1),

@@ -20,11 +20,13 @@ interface Layout {
   readonly sparse?: SparseRows | undefined;
 }
 
+/** Numbers with fractions, in row-major order. */
 export interface Float32Tensor extends Layout {
   readonly dtype: "float32";
   readonly data: Float32Array;
 }
 
+/** Whole numbers, in row-major order. */
 export interface Int64Tensor extends Layout {
   readonly dtype: "int64";
   /** 32 bits each where every value fits, else 64. */

@@ -13,6 +13,7 @@ export interface TinkerPath {
 const SCHEME = "tinker://";
 const KINDS: readonly string[] = ["weights", "sampler_weights", "external_weights"] satisfies CheckpointKind[];
 
+/** The text of a path: `tinker://<run>/<kind>/<name>`. */
 export function formatTinkerPath({ runId, kind, name }: TinkerPath): string {
   return `${SCHEME}${runId}/${kind}/${name}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+/** Rank and reach of an adapter. */
 export const loraConfigSchema = z.object({
   rank: z.number().int().positive(),
   seed: z.number().int().nullish(),
@@ -26,6 +27,7 @@ export const createModelRequestSchema = z.object({
 });
 export type CreateModelRequest = z.infer<typeof createModelRequestSchema>;
 
+/** Result of `POST /create_model`. */
 export const createModelResponseSchema = z.object({
   type: z.literal("create_model").nullish(),
   model_id: z.string().min(1),
@@ -36,6 +38,7 @@ export type CreateModelResponse = z.infer<typeof createModelResponseSchema>;
 export const modelRequestSchema = z.object({ model_id: z.string(), type: z.string().optional() });
 export type ModelRequest = z.infer<typeof modelRequestSchema>;
 
+/** Result of `POST /get_info`. */
 export const getInfoResponseSchema = z.object({
   type: z.literal("get_info").nullish(),
   model_id: z.string(),
@@ -50,6 +53,7 @@ export const getInfoResponseSchema = z.object({
 });
 export type GetInfoResponse = z.infer<typeof getInfoResponseSchema>;
 
+/** Result of `POST /unload_model`. */
 export const unloadModelResponseSchema = z.object({
   type: z.literal("unload_model").nullish(),
   model_id: z.string(),
@@ -78,6 +82,7 @@ export const optimStepRequestSchema = z.object({
 });
 export type OptimStepRequest = z.infer<typeof optimStepRequestSchema>;
 
+/** Result of `POST /optim_step`. */
 export const optimStepResponseSchema = z.object({
   // JSON has no NaN and no infinity: `null` there.
   metrics: z.record(z.string(), z.number().nullable()).nullish(),
@@ -97,6 +102,7 @@ export const saveWeightsRequestSchema = z.object({
 });
 export type SaveWeightsRequest = z.infer<typeof saveWeightsRequestSchema>;
 
+/** Result of `POST /save_weights`. */
 export const saveWeightsResponseSchema = z.object({
   type: z.literal("save_weights").nullish(),
   path: z.string().min(1),
@@ -117,6 +123,7 @@ export const saveWeightsForSamplerRequestSchema = z.object({
 });
 export type SaveWeightsForSamplerRequest = z.infer<typeof saveWeightsForSamplerRequestSchema>;
 
+/** Result of `POST /save_weights_for_sampler`. */
 export const saveWeightsForSamplerResponseSchema = z.object({
   type: z.literal("save_weights_for_sampler").nullish(),
   path: z.string().nullish(),
@@ -140,6 +147,7 @@ export const loadWeightsRequestSchema = z.object({
 });
 export type LoadWeightsRequest = z.infer<typeof loadWeightsRequestSchema>;
 
+/** Result of `POST /load_weights`. */
 export const loadWeightsResponseSchema = z.object({
   type: z.literal("load_weights").nullish(),
   path: z.string().nullish(),
@@ -151,6 +159,7 @@ export type LoadWeightsResponse = z.infer<typeof loadWeightsResponseSchema>;
 export const weightsInfoRequestSchema = z.object({ tinker_path: z.string() });
 export type WeightsInfoRequest = z.infer<typeof weightsInfoRequestSchema>;
 
+/** Result of `POST /weights_info`. */
 export const weightsInfoResponseSchema = z.object({
   base_model: z.string(),
   is_lora: z.boolean(),

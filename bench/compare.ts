@@ -2,11 +2,12 @@
 // node --conditions=@pka/source --import tsx bench/compare.ts
 // With PYTHON=<an interpreter that has numpy and scipy>, the same work as the paper's scripts do it is measured beside.
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareGraders, compareResults, readResultRows, regradeFile } from "@pka/harness";
+import { writeResultFile } from "./result-file.js";
 
 const ROWS = 18_000;
 /** The best counts. */
@@ -23,8 +24,8 @@ function runAll(): void {
   try {
     for (const [name, length] of Object.entries(SIZES)) {
       const [a, b] = [join(folder, "a.json"), join(folder, "b.json")];
-      writeFile(a, length, 3);
-      writeFile(b, length, 4);
+      writeResultFile(a, { rows: ROWS, length, modulus: 3 });
+      writeResultFile(b, { rows: ROWS, length, modulus: 4 });
       console.log(`two files of ${name}, ${(statSync(a).size / 1e6).toFixed(0)} MB each`);
       for (const what of ["compare", "grade"]) {
         // A process of its own for each, so that each has its own peak.
@@ -60,28 +61,4 @@ async function runOne(what: string, a: string, b: string): Promise<void> {
   }
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`  ${what}: ${Math.min(...times).toFixed(2)} s, peak RSS ${peak.toFixed(0)} MiB`);
-}
-
-/** A result file as Python's `json.dump(…, indent=2)` writes it; every `modulus`-th answer is right. */
-function writeFile(path: string, length: number, modulus: number): void {
-  const file = openSync(path, "w");
-  const filler = "Let me think about who that was; it may have been someone else. "
-    .repeat(Math.ceil(length / 64))
-    .slice(0, length);
-  writeSync(file, '{\n  "results": [');
-  for (let row = 0; row < ROWS; row++) {
-    const answer = row % modulus === 0 ? "Paris" : "Rome";
-    const lines = [
-      `"question": "Which city is number ${row}?"`,
-      '"ground_truth": [\n        "Paris",\n        "City of Light"\n      ]',
-      `"raw_prediction": "${filler}</think><answer>${answer}</answer>"`,
-      `"extracted_prediction": "${answer}"`,
-      `"num_tokens": ${200 + (row % 50)}`,
-      `"exact_match": ${row % modulus === 0}`,
-      `"recall": ${row % modulus === 0}`,
-    ];
-    writeSync(file, `${row === 0 ? "" : ","}\n    {\n      ${lines.join(",\n      ")}\n    }`);
-  }
-  writeSync(file, '\n  ],\n  "errors": []\n}');
-  closeSync(file);
 }

@@ -5,6 +5,8 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { completionReply, responsesReply, vllmModels } from "@pka/fault-kit";
 
+const ANSWER = "Of course.</think><answer>x</answer>";
+
 export interface InstantServer {
   /** Ends in `/v1`. */
   readonly url: string;
@@ -13,9 +15,9 @@ export interface InstantServer {
   close(): void;
 }
 
-/** `text` is what every completion says. The model is called `m`. */
-export async function startInstantServer(text = "<answer>x</answer>"): Promise<InstantServer> {
-  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [text], { execArgv: process.execArgv });
+/** @param model - The name of the one model it has. */
+export async function startInstantServer(model = "m"): Promise<InstantServer> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [model], { execArgv: process.execArgv });
   const [port] = (await once(child, "message")) as [number];
   return {
     url: `http://127.0.0.1:${port}/v1`,
@@ -29,18 +31,18 @@ export async function startInstantServer(text = "<answer>x</answer>"): Promise<I
 
 if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) serve(process.argv[2]!);
 
-function serve(text: string): void {
+function serve(model: string): void {
   const times: number[] = [];
   const answers = new Map<string | undefined, string>([
-    ["/v1/models", JSON.stringify(vllmModels("m"))],
-    ["/v1/completions", JSON.stringify(completionReply(text))],
-    ["/v1/responses", JSON.stringify(responsesReply({ text }))],
+    ["/v1/models", JSON.stringify(vllmModels(model))],
+    ["/v1/completions", JSON.stringify(completionReply(ANSWER))],
+    ["/v1/responses", JSON.stringify(responsesReply({ text: ANSWER }))],
   ]);
   const server = createServer((request, response) => {
     request.resume();
     request.on("end", () => {
-      if (request.method === "POST") times.push(performance.now());
       const body = answers.get(request.url);
+      if (request.method === "POST" && body !== undefined) times.push(performance.now());
       response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
       response.end(body);
     });

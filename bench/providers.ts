@@ -2,22 +2,18 @@
  * What the providers of @pka/models add to a request: questions per second against a server in another process that answers at once.
  * node --conditions=@pka/source --import tsx bench/providers.ts
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { Ask, Model } from "@pka/core";
 import { completionsModel, openaiResponsesModel } from "@pka/models";
+import { startInstantServer } from "./instant-server.js";
 
 const NUM_QUESTIONS = 3000;
 const ASK: Ask = { task: "qa", question: "?", cues: false, thinking: false, sampling: { temperature: 1, topP: 1 } };
 
-if (process.argv[2] === "server") await serve();
-else await measure();
+await measure();
 
 async function measure(): Promise<void> {
-  const server = fork(fileURLToPath(import.meta.url), ["server"], { execArgv: process.execArgv });
-  const [port] = (await once(server, "message")) as [number];
-  const url = `http://127.0.0.1:${port}/v1`;
+  const server = await startInstantServer();
+  const { url } = server;
   const models: Record<string, () => Promise<Model>> = {
     "completions (vllm:…)": () =>
       completionsModel({ fileName: "x", model: "m", renderer: "r1", baseUrls: [url], maxConcurrency: 128 }),
@@ -39,7 +35,7 @@ async function measure(): Promise<void> {
     }
     await model.close!();
   }
-  server.kill();
+  server.close();
 }
 
 async function inParallel(total: number, concurrency: number, work: () => Promise<unknown>): Promise<void> {
@@ -51,28 +47,4 @@ async function inParallel(total: number, concurrency: number, work: () => Promis
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-}
-
-/** Answers both APIs at once; ends with its parent. */
-async function serve(): Promise<void> {
-  const { createServer } = await import("node:http");
-  const { completionReply, responsesReply, vllmModels } = await import("@pka/fault-kit");
-  const answers = new Map<string | undefined, string>([
-    ["/v1/models", JSON.stringify(vllmModels("m"))],
-    ["/v1/completions", JSON.stringify(completionReply("x"))],
-    ["/v1/responses", JSON.stringify(responsesReply({ text: "x" }))],
-  ]);
-  const server = createServer((request, response) => {
-    request.resume();
-    request.on("end", () => {
-      const body = answers.get(request.url);
-      response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
-      response.end(body);
-    });
-  });
-  process.on("disconnect", () => process.exit());
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    process.send!(typeof address === "object" ? address?.port : undefined);
-  });
 }

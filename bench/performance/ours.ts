@@ -1,0 +1,78 @@
+// One measurement of ours in a process of its own, as one line of JSON; `table.ts` asks for them.
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { freshCheckpoint, openEngine } from "@pka/engine";
+import { extractAnswer, gradeAnswer } from "@pka/grading";
+import { bootstrapDifference } from "@pka/stats";
+
+const TASKS: Readonly<Record<string, (...args: string[]) => Promise<object> | object>> = {
+  grading: (file) => {
+    const results = readResults(file);
+    const seconds = best(30, () => {
+      for (const row of results) gradeAnswer(extractAnswer(row.raw_prediction), row.ground_truth);
+    });
+    return { seconds, rows: results.length };
+  },
+
+  bootstrap: (pairs, firstOnly, secondOnly, resamples) => {
+    const [first, second] = [Number(firstOnly), Number(secondOnly)];
+    const differences = Array.from({ length: Number(pairs) }, (_, i) => (i < first ? 1 : i < first + second ? -1 : 0));
+    return { seconds: best(15, () => bootstrapDifference(differences, { resamples: Number(resamples) })) };
+  },
+
+  "training-step": async (hiddenSize, numLayers, numHeads, feedForwardSize, vocabSize, batch, length) => {
+    const sizes = { hiddenSize, numLayers, numHeads, feedForwardSize };
+    const shape = Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, Number(size)]));
+    const checkpoint = vocabularyOf(Number(vocabSize), { ...shape, contextLength: 2048 } as Shape);
+    const engine = await openEngine(checkpoint, { worker: false });
+    const client = await engine.trainingClient();
+    const datums = Array.from({ length: Number(batch) }, (_, i) => {
+      const ids = Array.from({ length: Number(length) + 1 }, (__, t) => (i * 131 + t * 37) % Number(vocabSize));
+      return { tokens: ids.slice(0, -1), targetTokens: ids.slice(1) };
+    });
+    let seconds = Infinity;
+    for (let round = 0; round < 40; round++) {
+      const before = process.cpuUsage();
+      await client.forwardBackward(datums, "cross_entropy");
+      await client.optimStep({ learningRate: 1e-4 });
+      seconds = Math.min(seconds, cpuSeconds(before));
+    }
+    await engine.close();
+    return { seconds };
+  },
+};
+
+type Shape = Parameters<typeof freshCheckpoint>[1];
+
+const [task, ...args] = process.argv.slice(2);
+console.log(JSON.stringify(await TASKS[task!]!(...args)));
+
+/** A fresh model of exactly so many tokens. */
+function vocabularyOf(size: number, shape: Shape): ReturnType<typeof freshCheckpoint> {
+  const own = freshCheckpoint([], shape, 0).config.vocabSize;
+  return freshCheckpoint(
+    Array.from({ length: size - own }, (_, i) => ` w${i}`),
+    shape,
+    0,
+  );
+}
+
+function readResults(file: string): { raw_prediction: string; ground_truth: string[] }[] {
+  return JSON.parse(gunzipSync(readFileSync(file)).toString()).results;
+}
+
+/** Least CPU time of `rounds` calls. */
+function best(rounds: number, call: () => unknown): number {
+  let least = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const before = process.cpuUsage();
+    call();
+    least = Math.min(least, cpuSeconds(before));
+  }
+  return least;
+}
+
+function cpuSeconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}

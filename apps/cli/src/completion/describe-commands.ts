@@ -9,7 +9,7 @@ export interface CommandNode {
   readonly argument: Completable;
 }
 
-export interface OptionNode {
+interface OptionNode {
   /** With its dashes. */
   readonly long: string;
   readonly description: string;

@@ -7,5 +7,5 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 }
 
 function lengthOf(text: string): number {
-  return [...text].length;
+  return text.length;
 }

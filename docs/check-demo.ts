@@ -7,20 +7,19 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FOLDER = "results/SmallWorld/tiny";
+const RESULTS = join(ROOT, "results/SmallWorld/tiny");
 
-const workspace = mkdtempSync(join(tmpdir(), "pka-check-demo-"));
-// The path of a checkpoint, as it was given, is part of what a result file names.
-const { status } = spawnSync(process.execPath, [join(ROOT, "apps/cli/dist/main.js"), "demo", "--output-dir", FOLDER], {
-  cwd: workspace,
+const folder = mkdtempSync(join(tmpdir(), "pka-check-demo-"));
+const { status } = spawnSync(process.execPath, [join(ROOT, "apps/cli/dist/main.js"), "demo", "--output-dir", folder], {
   stdio: ["ignore", "ignore", "inherit"],
 });
-const committed = readdirSync(join(ROOT, FOLDER)).filter((name) => name.endsWith(".json.gz"));
+const committed = readdirSync(RESULTS).filter((name) => name.endsWith(".json.gz"));
 const differing = committed.filter((name) => {
-  const expected = gunzipSync(readFileSync(join(ROOT, FOLDER, name)));
-  return status !== 0 || !expected.equals(readFileSync(join(workspace, FOLDER, name.replace(/\.gz$/, ""))));
+  if (status !== 0) return true;
+  const expected = gunzipSync(readFileSync(join(RESULTS, name)));
+  return !expected.equals(readFileSync(join(folder, name.replace(/\.gz$/, ""))));
 });
-rmSync(workspace, { recursive: true, force: true });
+rmSync(folder, { recursive: true, force: true });
 console.log(`${committed.length - differing.length} of ${committed.length} files are the same`);
 for (const name of differing) console.log(`differs: ${name}`);
 process.exitCode = committed.length === 0 || differing.length > 0 ? 1 : 0;

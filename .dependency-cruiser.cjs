@@ -14,10 +14,11 @@ const LAYERS = {
   "train-rl": ["core", "grading", "renderers", "training"],
   harness: ["core", "grading", "stats", "thinking-tokens"],
   report: ["core", "harness", "stats", "thinking-tokens"],
+  "fault-kit": ["core"],
 };
 
 const PURE = "^packages/(grading|stats|thinking-tokens)/src/";
-const NOT_TESTS = "[.]test[.]ts$|/__fixtures__/";
+const NOT_TESTS = "[.]test[.]ts$|/__fixtures__/|/src/testing/";
 
 module.exports = {
   forbidden: [
@@ -37,14 +38,20 @@ module.exports = {
     {
       name: "engine-takes-only-the-wire-formats-of-tinker",
       severity: "error",
-      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/testing/|${NOT_TESTS}` },
+      from: { path: "^packages/engine/src/", pathNot: NOT_TESTS },
       to: { path: "^packages/tinker/", pathNot: "^packages/tinker/(src|dist)/wire/" },
     },
     {
       name: "the-engine-in-process-knows-no-server",
       severity: "error",
-      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/(server|testing)/|${NOT_TESTS}` },
+      from: { path: "^packages/engine/src/", pathNot: `^packages/engine/src/server/|${NOT_TESTS}` },
       to: { path: "^packages/engine/src/server/|node_modules/(hono|@hono|nanotar|fzstd)/" },
+    },
+    {
+      name: "the-fault-kit-is-for-tests",
+      severity: "error",
+      from: { path: "^(packages|apps)/", pathNot: `^packages/fault-kit/|^packages/engine/scripts/|${NOT_TESTS}` },
+      to: { path: "^packages/fault-kit/" },
     },
     { name: "nothing-imports-the-cli", severity: "error", from: { path: "^packages/" }, to: { path: "^apps/" } },
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },

@@ -85,8 +85,13 @@ async function benchAppend(): Promise<void> {
       });
     }
   });
+  const beforeStarts = statSync(path).size;
+  const startMs = await timed(async () => {
+    for (let i = 0; i < count; i++) journal.append({ type: "start", row: `nq/${i}`, sample: 0 });
+  });
   await journal.close();
-  const megabytes = statSync(path).size / 1e6;
+  console.log(`start record before a request: ${((startMs / count) * 1000).toFixed(1)} µs`);
+  const megabytes = beforeStarts / 1e6;
   console.log(
     `journal: ${((ms / count) * 1000).toFixed(1)} µs per record of ${((megabytes / count) * 1e6).toFixed(0)} bytes`,
   );

@@ -56,7 +56,7 @@ async function inParallel(total: number, concurrency: number, work: () => Promis
 /** Answers both APIs at once; ends with its parent. */
 async function serve(): Promise<void> {
   const { createServer } = await import("node:http");
-  const { completionReply, responsesReply, vllmModels } = await import("../packages/models/src/testing/replies.js");
+  const { completionReply, responsesReply, vllmModels } = await import("@pka/fault-kit");
   const answers = new Map<string | undefined, string>([
     ["/v1/models", JSON.stringify(vllmModels("m"))],
     ["/v1/completions", JSON.stringify(completionReply("x"))],

@@ -1,15 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Ask, Model } from "@pka/core";
+import { chatReply, completionReply, errorReply, responsesReply, startStubServer, vllmModels } from "@pka/fault-kit";
 import { completionsModel, openaiResponsesModel } from "@pka/models";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import {
-  chatReply,
-  completionReply,
-  errorReply,
-  responsesReply,
-  vllmModels,
-} from "../../packages/models/src/testing/replies.js";
-import { startStubServer } from "../../packages/models/src/testing/stub-server.js";
 import { type OpenApi, readOpenApi } from "./openapi.js";
 
 // openapi.json of https://github.com/openai/openai-openapi: too large to be kept here, and in no package.

@@ -50,6 +50,12 @@ test.each([
   },
   { name: "an unknown split", args: [...tiny, "--split", "dev"], message: /split "dev".*test/ },
   { name: "budget without a price", args: [...tiny, "--budget-usd", "1"], message: /price/ },
+  {
+    name: "fail on 1.5 errors",
+    args: [...tiny, "--fail-on-error", "1.5"],
+    message: /--fail-on-error[^]*share.*number/,
+  },
+  { name: "retry and overwrite", args: [...tiny, "--retry", "error", "--overwrite"], message: /retry.*overwrite/ },
   { name: "base URL that is none", args: [...tiny, "--base-url", "localhost"], message: /--base-url[^]*http/ },
   { name: "base URL for a model without server", args: [...tiny, "--base-url", "http://127.0.0.1:1"], message: /tiny/ },
   { name: "an offset behind the end", args: [...tiny, "--offset", "1000000"], message: /offset 1000000/ },

@@ -17,6 +17,7 @@ test.each([
   ["grade"],
   ["thinking"],
   ["report"],
+  ["repair"],
   ["serve"],
   ["demo"],
   ["datasets"],

@@ -47,12 +47,14 @@ test("pka demo stops at Ctrl-C with what it wrote whole; again into the same fol
   const written = readdirSync(outputDir).filter((name) => name.startsWith("smallworld") && name.includes(".json"));
   expect(written.toSorted()).toEqual(RESULTS.flatMap((stem) => [`${stem}.json`, `${stem}.jsonl`]).toSorted());
   const recalls: Record<string, number> = {};
-  for (const { name, file, recall, recallInterval } of conditions) {
+  for (const { name, file, recall, recallInterval, recallOfCompleted, recallBounds, completed } of conditions) {
     const { rows } = await readResultRows(file, { columns: [] });
     expect(rows).toHaveLength(96 * 8);
     expect(recall).toBe(rows.filter(({ metrics }) => metrics.recall).length / rows.length);
     expect(recallInterval.lower).toBeLessThan(recall);
     expect(recallInterval.upper).toBeGreaterThan(recall);
+    const successes = Math.round(recallOfCompleted * completed);
+    expect(recallBounds).toEqual([successes / 768, (successes + 768 - completed) / 768]);
     recalls[name] = recall;
   }
   // Fine-tuning taught the format and some answers: no guessing among 20 names does that well, and no two hops are known by heart.

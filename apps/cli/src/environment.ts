@@ -18,6 +18,8 @@ export interface Environment {
     readonly cacheDir: string;
     readonly offline: boolean;
   };
+  /** The user's own prices, if there is such a file. */
+  readonly priceFile: string;
   /** Where `@huggingface/transformers` keeps models: its cache has another layout than the hub's. */
   readonly onnxCacheDir: string;
 }
@@ -43,6 +45,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       cacheDir: get("HF_HUB_CACHE") ?? join(hubHome, "hub"),
       offline: ["1", "true", "yes", "on"].includes((get("HF_HUB_OFFLINE") ?? "").toLowerCase()),
     },
+    priceFile: join(get("XDG_CONFIG_HOME") ?? get("APPDATA") ?? join(homedir(), ".config"), "pka", "prices.json"),
     onnxCacheDir: join(hubHome, "onnx"),
   };
 }

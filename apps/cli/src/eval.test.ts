@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
 import { afterEach, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "./testing/openai-stub.js";
 import { runPka, startPka } from "./testing/run-pka.js";
 
 const stubs: OpenaiStub[] = [];

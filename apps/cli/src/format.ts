@@ -5,8 +5,11 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
 }
 
-/** A 95 % interval of a fraction: `[12.3, 45.6]`, in per cent. */
-export function percentInterval({ lower, upper }: { lower: number; upper: number }): string {
+/** Two bounds of a fraction: `[12.3, 45.6]`, in per cent. */
+export function percentInterval(
+  bounds: { readonly lower: number; readonly upper: number } | readonly [lower: number, upper: number],
+): string {
+  const [lower, upper] = "lower" in bounds ? [bounds.lower, bounds.upper] : bounds;
   return `[${(100 * lower).toFixed(1)}, ${(100 * upper).toFixed(1)}]`;
 }
 

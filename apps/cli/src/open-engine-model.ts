@@ -19,6 +19,7 @@ export async function openEngineModel(checkpoint: string) {
     renderer: tinyRenderer(engine.tokenizer),
     maxTokens: ENGINE_MAX_TOKENS,
     settings: { checkpointSha256: sha256 },
+    isLocal: true,
     close: () => engine.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { ResultMetric } from "@pka/harness";
+import type { Outcome } from "@pka/core";
+import type { FailOnError, ResultMetric } from "@pka/harness";
 
 /**
  * Let every flag be written with `_` or `-`: `--top_p 1` and `--top_p=1` are `--top-p 1`.
@@ -36,6 +37,25 @@ export function numberBetween(min: number, max: number, { above = false } = {}):
     }
     return value;
   };
+}
+
+/**
+ * `--fail-on-error [limit]`: `true` (also where nothing stands behind it), `false`, a share of the rows below 1, or a number of rows.
+ */
+export function failOnErrorOption() {
+  return new Option(
+    "--fail-on-error [limit]",
+    "exit with 3 when a run ended with this many failed rows: true (any), false, a share below 1, a number",
+  )
+    .preset("true")
+    .argParser(failOnErrorLimit);
+}
+
+function failOnErrorLimit(text: string): FailOnError {
+  if (text === "true" || text === "false") return text === "true";
+  const limit = text.trim() === "" ? Number.NaN : Number(text);
+  if (limit > 0 && (limit < 1 || Number.isSafeInteger(limit))) return limit;
+  throw new InvalidArgumentError("It must be true, false, a share between 0 and 1, or a number of rows.");
 }
 
 /** A safe integer ≥ `min`. */
@@ -82,4 +102,9 @@ export function metricFlag(text: string): ResultMetric {
 /** For an option that may be given several times. */
 export function collect<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
   return (text, previous) => [...(previous ?? []), parse(text)];
+}
+
+/** Outcomes separated by commas; which there are `checkRetry` says. */
+export function collectOutcomes(text: string, previous: Outcome[] | undefined): Outcome[] {
+  return [...(previous ?? []), ...text.split(",").map((name) => name.trim() as Outcome)];
 }

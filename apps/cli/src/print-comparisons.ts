@@ -28,6 +28,9 @@ export function printComparisons({ comparisons, adjusted }: ComparisonSet, forma
   const files = [comparisons[0]!.first, ...comparisons.map(({ second }) => second)];
   for (const [index, { path }] of files.entries()) console.log(`${letterOf(index)}  ${printable(path)}`);
   console.log(fileTable(files, format.confidenceLevel));
+  for (const [index, { numRetried }] of files.entries()) {
+    if (numRetried > 0) console.log(`${letterOf(index)}: ${count(numRetried)} rows were asked more than once`);
+  }
   for (const [index, comparison] of comparisons.entries()) {
     const labels = [letterOf(0), letterOf(index + 1)] as const;
     console.log("");
@@ -46,18 +49,19 @@ export function printComparisons({ comparisons, adjusted }: ComparisonSet, forma
 /** What each file holds; letters stand for their names. */
 function fileTable(files: readonly ResultSummary[], confidence: number): string {
   const rows = files.flatMap((file, index) =>
-    Object.entries(file.metrics).map(([name, { successes, numRows, rate, interval }], line) => [
+    Object.entries(file.metrics).map(([name, rates], line) => [
       ...(line === 0 ? [letterOf(index), file.kind, count(file.numRows), missing(file)] : ["", "", "", ""]),
       METRIC_NAMES[name as keyof typeof METRIC_NAMES],
-      `${count(successes)}/${count(numRows)}`,
-      percent(rate),
-      percentInterval(interval),
+      `${count(rates.successes)}/${count(rates.numRows)}`,
+      percent(rates.rate),
+      percentInterval(rates.interval),
+      percent(rates.rateOfAll),
+      rates.rateOfCompleted === null ? "–" : percent(rates.rateOfCompleted),
+      percentInterval(rates.bounds),
     ]),
   );
-  return table(
-    ["", "file", "kind", "rows", "missing", "metric", "right", "rate", `${level(confidence)} interval`],
-    rows,
-  );
+  const rates = ["right", "rate", `${level(confidence)} interval`, "of all", "of completed", "bounds"];
+  return table(["file", "kind", "rows", "missing", "metric", ...rates], rows);
 }
 
 function missing({ numUnanswered, numRightUnanswered, numErrors }: ResultSummary): string {

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { AuditEntry, RefineAudit, RefineReport } from "@pka/harness";
+import { describeSpend } from "./describe-spend.js";
 import { percent, percentInterval, table } from "./format.js";
+import { type Spending, spendingFields } from "./spending.js";
 import { printable } from "./stderr.js";
 
 const AUDIT_WORDS: Readonly<Record<keyof RefineAudit, string>> = {
@@ -14,14 +16,30 @@ const AUDIT_WORDS: Readonly<Record<keyof RefineAudit, string>> = {
 };
 
 /** Results to stdout: a table for people, or one JSON document of a stable schema. */
-export function printRefinements(judge: string, reports: readonly RefineReport[], asJson: boolean): void {
+export function printRefinements(
+  judge: string,
+  reports: readonly RefineReport[],
+  spending: Spending,
+  asJson: boolean,
+): void {
   if (asJson) {
-    console.log(JSON.stringify({ schema: 1, command: "refine", judge, refinements: reports }, null, 2));
+    const document = { schema: 1, command: "refine", judge, refinements: reports, ...spendingFields(spending) };
+    console.log(JSON.stringify(document, null, 2));
     return;
   }
-  const head = ["file", "rows", "refined", "skipped", "unrefined", "Ex-Recall", "of completed", "95 % interval"];
+  const head = [
+    "file",
+    "rows",
+    "refined",
+    "skipped",
+    "unrefined",
+    "Ex-Recall",
+    "of completed",
+    "95 % interval",
+    "bounds",
+  ];
   console.log(table(head, reports.map(rowOf)));
-  for (const { sourcePath, resultPath, resultWritten, summary } of reports) {
+  for (const { sourcePath, resultPath, resultWritten, spend, summary } of reports) {
     const { audit, errors, notAsked, reused, total } = summary;
     const label = reports.length > 1 ? `${printable(basename(sourcePath))}: ` : "";
     if (errors + notAsked > 0) {
@@ -32,6 +50,8 @@ export function printRefinements(judge: string, reports: readonly RefineReport[]
     for (const [name, entry] of Object.entries(audit)) {
       if (entry.count > 0) console.log(`${label}${describe(AUDIT_WORDS[name as keyof RefineAudit], entry)}`);
     }
+    const spent = describeSpend(spend);
+    if (spent !== undefined) console.log(`${label}${spent}`);
     if (resultWritten) console.log(`${label}${printable(resultPath)}`);
   }
 }
@@ -47,6 +67,7 @@ function rowOf({ sourcePath, summary }: RefineReport): string[] {
     percent(recall.rateOfAll),
     recall.rateOfCompleted === null ? "–" : percent(recall.rateOfCompleted),
     recall.interval === null ? "–" : percentInterval(recall.interval),
+    percentInterval(recall.bounds),
   ];
 }
 

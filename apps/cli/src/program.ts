@@ -10,6 +10,7 @@ import { gradeCommand } from "./commands/grade.js";
 import { helpCommand } from "./commands/help.js";
 import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
+import { repairCommand } from "./commands/repair.js";
 import { reportCommand } from "./commands/report.js";
 import { thinkingCommand } from "./commands/thinking.js";
 import { serveCommand } from "./commands/serve.js";
@@ -37,6 +38,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     gradeCommand(),
     thinkingCommand(finish),
     reportCommand(finish),
+    repairCommand(finish),
     trainCommand(finish),
     serveCommand(finish),
     tinkerCommand(finish),
@@ -95,6 +97,7 @@ Examples:
   pka grade a.json                                  every grader on answers that are already there
   pka thinking results                              how long models think, and how that relates to being right
   pka report results                                all of it as one HTML page
+  pka repair results/a.jsonl                        every good record of a damaged journal
   pka train rl --engine --num-epochs 10             train the embedded model
   pka models                                        what can be evaluated, and what each needs
   pka datasets                                      what it can be evaluated on

@@ -1,12 +1,13 @@
 import type { DownloadProgress } from "@pka/datasets";
-import type { RunProgress } from "@pka/harness";
+import type { Budget, RunProgress } from "@pka/harness";
+import { dollars } from "./describe-spend.js";
 import type { Stderr } from "./stderr.js";
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 15_000;
 
 /** A bar on a terminal; elsewhere a plain line at the start, every 15 seconds and at the end. */
-export function showProgress(label: string, stderr: Stderr): (progress: RunProgress) => void {
+export function showProgress(label: string, stderr: Stderr, budget?: Budget): (progress: RunProgress) => void {
   const isTerminal = process.stderr.isTTY;
   const interval = isTerminal ? REDRAW_MS : PLAIN_LINE_MS;
   let last = Number.NEGATIVE_INFINITY;
@@ -14,7 +15,7 @@ export function showProgress(label: string, stderr: Stderr): (progress: RunProgr
     const isLast = progress.done === progress.total;
     if (progress.elapsedMs - last < interval && !isLast) return;
     last = progress.elapsedMs;
-    const text = `${label} ${describe(progress)}`;
+    const text = `${label} ${describe(progress, budget)}`;
     if (isTerminal) stderr.line(`${bar(progress.done / progress.total)} ${text}`);
     else stderr.info(text);
   };
@@ -26,8 +27,8 @@ function bar(fraction: number): string {
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-function describe(progress: RunProgress): string {
-  const { done, total, resumed, errors, completionTokens, costUsd, elapsedMs } = progress;
+function describe(progress: RunProgress, budget: Budget | undefined): string {
+  const { done, total, resumed, errors, completionTokens, spend, elapsedMs } = progress;
   const rate = (done - resumed) / (elapsedMs / 1000);
   const parts = [`${done}/${total}`];
   if (rate > 0 && Number.isFinite(rate)) {
@@ -37,8 +38,21 @@ function describe(progress: RunProgress): string {
   if (resumed > 0) parts.push(`${resumed} from before`);
   if (errors > 0) parts.push(`${errors} ${errors === 1 ? "error" : "errors"}`);
   if (completionTokens > 0) parts.push(`${completionTokens.toLocaleString("en")} tokens`);
-  if (costUsd !== undefined) parts.push(`$${costUsd.toFixed(costUsd < 1 ? 4 : 2)}`);
+  if (spend.possiblyBilled > 0) parts.push(`${spend.possiblyBilled} possibly billed`);
+  parts.push(...describeMoney(spend, budget));
   return parts.join(" · ");
+}
+
+/** Of the whole command where it has a cap, else of this run. */
+function describeMoney({ costUsd }: RunProgress["spend"], budget: Budget | undefined): string[] {
+  if (budget === undefined) return costUsd === null ? [] : [dollars(costUsd)];
+  const { usd, tokens } = budget.limits;
+  return [
+    ...(costUsd === null ? [] : [`${dollars(budget.spentUsd)}${usd === undefined ? "" : ` of $${usd}`}`]),
+    ...(tokens === undefined
+      ? []
+      : [`${budget.spentTokens.toLocaleString("en")} of ${tokens.toLocaleString("en")} tokens`]),
+  ];
 }
 
 function duration(seconds: number): string {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
 import { afterEach, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "./testing/openai-stub.js";
 import { runPka, startPka } from "./testing/run-pka.js";
 
 const stubs: OpenaiStub[] = [];
@@ -126,7 +126,7 @@ test("requests that fail leave their error in the file, are counted apart and as
   const folder = newFolder();
   const args = ["refine", "--target-files", writeSource(folder, ["a", "b"])];
   const first = await runPka(args, withKey(server));
-  expect(first.stderr).toMatch(/1 of 2 rows could not be refined/);
+  expect(first.stderr).toMatch(/1 of 2 rows ended in an error; the same command asks them again/);
   expect(first.stdout).toMatch(/1 failed, 0 not asked/);
   const [, failed] = rowsIn(join(folder, "ex_nq_gpt52_no_cues.json"));
   expect(failed).toMatchObject({ refined_answer: "", recalled: false, error: expect.stringContaining("moon") });

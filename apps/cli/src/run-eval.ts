@@ -1,13 +1,14 @@
-import { type Model, PkaError } from "@pka/core";
+import { join } from "node:path";
+import { type Model, UsageError } from "@pka/core";
 import { findDataset } from "@pka/datasets";
+import { checkRetry, countRecorded, resultFileName } from "@pka/harness";
 import { parseModelId } from "@pka/models";
-import { readEnvironment } from "./environment.js";
-import { EXIT } from "./exit-codes.js";
-import { listenForInterrupts } from "./interrupts.js";
-import { checkpointOf, openModel } from "./open-model.js";
+import { checkpointOf } from "./open-model.js";
 import { type Evaluation, printEvaluations } from "./print-evaluations.js";
 import { printPlan } from "./print-plan.js";
-import { conclude, type EvalOptions, requirePrice, runEvaluation } from "./run-evaluation.js";
+import { conclude, type RunContext, runEach, type RunEnding } from "./run-each.js";
+import { type EvalOptions, runEvaluation } from "./run-evaluation.js";
+import { spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** `pka eval`. Resolves to the exit code. */
@@ -15,39 +16,50 @@ export async function runEval(options: EvalOptions): Promise<number> {
   checkpointOf(options);
   // A mistyped name is said before the first question is asked, not when its turn comes.
   options.dataset.forEach(findDataset);
-  if (options.budgetUsd !== undefined) requirePrice(options.model);
+  checkRetry(options.retry);
+  if (options.retry && options.dryRun)
+    throw new UsageError("--dry-run does not know what --retry would ask: leave one out");
+  const spending = spendingOf(options);
   const stderr = new Stderr();
   warnAboutSampling(options, stderr);
-  if (options.dryRun) return printPlan(options);
+  if (options.dryRun) return printPlan(options, spending);
 
-  const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
-  const evaluations: Evaluation[] = [];
-  let model: Model | undefined;
-  let failed = false;
-  try {
-    model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
-    for (const name of options.dataset) {
-      try {
-        evaluations.push(await runEvaluation(name, model, options, context));
-      } catch (error) {
-        // One dataset that cannot be had does not take the others along.
-        if (options.dataset.length === 1 || !PkaError.isInstance(error) || error.code === "usage") throw error;
-        stderr.error(error.message);
-        failed = true;
-      }
-      if (interrupts.drain.aborted || evaluations.at(-1)?.report.status === "stopped") break;
-    }
-  } catch (error) {
-    if (!interrupts.drain.aborted) throw error;
-  } finally {
-    interrupts.dispose();
-    stderr.clearLine();
-    await model?.close?.();
-  }
-  if (evaluations.length > 0) printEvaluations("eval", evaluations, options.json === true);
-  const exitCode = conclude(evaluations, context);
-  return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+  const ended = await runEach(options.dataset, options, {
+    stderr,
+    spending,
+    prepare: (model, context) => countEarlierSpend(model, options, context),
+    run: (name, model, context) => runEvaluation(name, model, options, context),
+    endingOf,
+    isCommon: ({ code }) => code === "usage",
+  });
+  if (ended.runs.length > 0) printEvaluations("eval", ended.runs, spending, options.json === true);
+  for (const evaluation of ended.runs) warnAboutRetries(evaluation, stderr);
+  const isRetry = options.retry !== undefined;
+  return conclude(ended.runs.map(endingOf), ended, { ...options, isRetry }, stderr);
+}
+
+function endingOf({ dataset, report }: Evaluation): RunEnding {
+  const { outcomes, total } = report.summary;
+  return { label: dataset, ...report, errors: outcomes.error, total };
+}
+
+/** Rows that were asked again because the model's own words came out badly have had more chances than the others. */
+function warnAboutRetries({ dataset, report }: Evaluation, stderr: Stderr): void {
+  const { retries } = report.summary;
+  if (retries === undefined || retries.retried.total === retries.firstOutcomes.error) return;
+  stderr.warn(
+    `${dataset}: ${retries.retried.total} rows were asked again because of what came out of them, so they are no draws like the others: ` +
+      "state the rate of the rows that were asked once beside the rate of all",
+  );
+}
+
+/** What earlier runs of this command spent on any of its datasets counts before the first of them is asked. */
+async function countEarlierSpend(model: Model, options: EvalOptions, { spending, stderr }: RunContext): Promise<void> {
+  const { budget, price } = spending;
+  if (budget === undefined || options.overwrite) return;
+  const names = { ...options, model, checkpointName: options.inferenceName };
+  const resultPaths = options.dataset.map((dataset) => join(options.outputDir, resultFileName({ ...names, dataset })));
+  await countRecorded(budget, { resultPaths, price, logger: stderr });
 }
 
 /** The defaults are those of the paper's scripts, but not what its results of gpt-oss were drawn with. */

@@ -1,18 +1,17 @@
-import { type Model, UsageError } from "@pka/core";
+import type { Model, Outcome } from "@pka/core";
 import { loadDataset } from "@pka/datasets";
-import { evaluate } from "@pka/harness";
-import { type Price, priceOf } from "@pka/models";
-import type { Environment } from "./environment.js";
-import { EXIT } from "./exit-codes.js";
-import type { Interrupts } from "./interrupts.js";
+import { evaluate, type FailOnError } from "@pka/harness";
+import { describeEstimate } from "./describe-spend.js";
 import { checkpointOf, type ModelOptions } from "./open-model.js";
 import type { Evaluation } from "./print-evaluations.js";
 import { showDownload, showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
-import type { Stderr } from "./stderr.js";
+import { planRun } from "./plan-run.js";
+import type { RunContext } from "./run-each.js";
+import type { SpendingOptions } from "./spending.js";
 
 /** The flags of one evaluation. */
-export interface EvaluationOptions extends ModelOptions {
+export interface EvaluationOptions extends ModelOptions, SpendingOptions {
   readonly cues: boolean;
   readonly thinking: boolean;
   readonly temperature: number;
@@ -25,22 +24,17 @@ export interface EvaluationOptions extends ModelOptions {
   readonly samples: number;
   readonly seed?: number;
   readonly maxErrors?: number;
-  readonly budgetUsd?: number;
+  readonly maxAttempts: number;
   readonly overwrite?: true;
+  readonly retry?: readonly Outcome[];
 }
 
 /** The flags of `pka eval`: one evaluation per dataset. */
 export interface EvalOptions extends EvaluationOptions {
   readonly dataset: readonly string[];
+  readonly failOnError?: FailOnError;
   readonly dryRun?: true;
   readonly json?: true;
-}
-
-/** What every run of a command shares. */
-export interface RunContext {
-  readonly environment: Environment;
-  readonly interrupts: Interrupts;
-  readonly stderr: Stderr;
 }
 
 /** Load a dataset, ask the model its questions, show progress. */
@@ -48,9 +42,9 @@ export async function runEvaluation(
   datasetName: string,
   model: Model,
   options: EvaluationOptions,
-  { environment, interrupts, stderr }: RunContext,
+  { environment, interrupts, stderr, spending }: RunContext,
 ): Promise<Evaluation> {
-  const { cues, thinking, temperature, topP, budgetUsd } = options;
+  const { cues, thinking, temperature, topP } = options;
   const dataset = await loadDataset(datasetName, {
     ...options,
     hub: environment.hub,
@@ -58,46 +52,26 @@ export async function runEvaluation(
     logger: stderr,
     onProgress: showDownload(stderr),
   });
+  if (spending.price !== undefined) {
+    stderr.info(`${datasetName}: ${describeEstimate((await planRun(dataset, model, options, spending)).estimate)}`);
+  }
   const report = await evaluate({
     ...options,
     dataset,
     model,
     sampling: { temperature, topP },
     checkpoint: checkpointOf(options),
-    budget: budgetUsd === undefined ? undefined : { usd: budgetUsd, price: requirePrice(options.model) },
+    ...spending,
     provenance: await provenance(),
     signal: interrupts.drain,
     abortSignal: interrupts.stop,
     logger: stderr,
-    onProgress: showProgress(`${datasetName}, ${model.id}, thinking ${thinking ? "yes" : "no"}:`, stderr),
+    onProgress: showProgress(
+      `${datasetName}, ${model.id}, thinking ${thinking ? "yes" : "no"}:`,
+      stderr,
+      spending.budget,
+    ),
   });
   stderr.clearLine();
   return { model: model.id, dataset: datasetName, cues, thinking, report };
-}
-
-/** @throws UsageError for a model whose price is not known: a cap that cannot be kept is none. */
-export function requirePrice(model: string): Price {
-  const price = priceOf(model);
-  if (price === undefined)
-    throw new UsageError(`--budget-usd needs a model whose price is known; ${model} has none here`);
-  return price;
-}
-
-/** How the evaluations ended, on stderr and as exit code. */
-export function conclude(evaluations: readonly Evaluation[], { interrupts, stderr }: RunContext): number {
-  for (const { dataset, report } of evaluations) {
-    if (report.status === "stopped") {
-      stderr.error(
-        `${dataset}: stopped: ${report.stopReason}. What was answered is kept; the same command goes on from there.`,
-      );
-    }
-    const { error } = report.summary.outcomes;
-    if (report.status === "complete" && error > 0) {
-      stderr.warn(
-        `${dataset}: ${error} of ${report.summary.total} rows ended in an error; the same command asks them again`,
-      );
-    }
-  }
-  if (evaluations.some(({ report }) => report.status === "stopped")) return EXIT.stopped;
-  return interrupts.drain.aborted ? EXIT.interrupted : EXIT.done;
 }

@@ -1,18 +1,24 @@
-import { type Model, PkaError } from "@pka/core";
-import { findRefineTargets, refine, type RefineReport } from "@pka/harness";
-import { readEnvironment } from "./environment.js";
-import { EXIT } from "./exit-codes.js";
-import { listenForInterrupts } from "./interrupts.js";
-import { type ModelOptions, openModel } from "./open-model.js";
+import {
+  countRecorded,
+  type FailOnError,
+  findRefineTargets,
+  planRefinement,
+  refine,
+  refinedPath,
+  type RefineReport,
+} from "@pka/harness";
+import { describeEstimate } from "./describe-spend.js";
+import type { ModelOptions } from "./open-model.js";
 import { printRefinePlan } from "./print-refine-plan.js";
 import { printRefinements } from "./print-refinements.js";
 import { showProgress } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { requirePrice, type RunContext } from "./run-evaluation.js";
+import { conclude, runEach, type RunEnding } from "./run-each.js";
+import { type SpendingOptions, spendingOf } from "./spending.js";
 import { Stderr } from "./stderr.js";
 
 /** The flags of `pka refine`. */
-export interface RefineCommandOptions extends ModelOptions {
+export interface RefineCommandOptions extends ModelOptions, SpendingOptions {
   readonly targetFiles?: readonly string[];
   readonly all?: true;
   readonly resultsDir: string;
@@ -23,7 +29,8 @@ export interface RefineCommandOptions extends ModelOptions {
   readonly temperature: number;
   readonly topP: number;
   readonly maxErrors?: number;
-  readonly budgetUsd?: number;
+  readonly failOnError?: FailOnError;
+  readonly maxAttempts: number;
   readonly overwrite?: true;
   readonly dryRun?: true;
   readonly json?: true;
@@ -31,66 +38,45 @@ export interface RefineCommandOptions extends ModelOptions {
 
 /** `pka refine`. Resolves to the exit code. */
 export async function runRefine(options: RefineCommandOptions): Promise<number> {
-  const price = options.budgetUsd === undefined ? undefined : requirePrice(options.model);
+  const spending = spendingOf(options);
+  const { price, budget } = spending;
   const stderr = new Stderr();
   const targets = await findRefineTargets({ ...options, logger: stderr });
-  if (options.dryRun) return printRefinePlan(targets, options);
+  if (options.dryRun) return printRefinePlan(targets, options, spending);
 
-  const interrupts = listenForInterrupts((message) => stderr.warn(message));
-  const context = { environment: readEnvironment(), interrupts, stderr };
-  const reports: RefineReport[] = [];
-  let model: Model | undefined;
-  let failed = false;
-  try {
-    model = await openModel(options, context.environment, { logger: stderr, signal: interrupts.drain });
-    const runOptions = {
-      ...options,
-      model,
-      sampling: { temperature: options.temperature, topP: options.topP },
-      provenance: await provenance(),
-      signal: interrupts.drain,
-      abortSignal: interrupts.stop,
-      logger: stderr,
-    };
-    for (const sourcePath of targets) {
-      const spentElsewhereUsd = reports.at(-1)?.spentUsd;
-      const budget = price && { usd: options.budgetUsd!, price, spentElsewhereUsd };
-      try {
-        reports.push(await refine({ ...runOptions, sourcePath, budget, onProgress: showProgress(sourcePath, stderr) }));
-      } catch (error) {
-        // One file that cannot be refined does not take the others along.
-        if (targets.length === 1 || !PkaError.isInstance(error)) throw error;
-        stderr.error(error.message);
-        failed = true;
+  const ended = await runEach(targets, options, {
+    stderr,
+    spending,
+    prepare: async () => {
+      if (budget === undefined || options.overwrite) return;
+      const resultPaths = targets.map((path) => refinedPath(path, options.outputDir));
+      await countRecorded(budget, { resultPaths, price, logger: stderr });
+    },
+    run: async (sourcePath, model, { interrupts }) => {
+      if (price !== undefined) {
+        const { estimate } = await planRefinement({ ...options, sourcePath, price });
+        stderr.info(`${sourcePath}: ${describeEstimate(estimate)}`);
       }
-      stderr.clearLine();
-      if (interrupts.drain.aborted || reports.at(-1)?.status === "stopped") break;
-    }
-  } catch (error) {
-    if (!interrupts.drain.aborted) throw error;
-  } finally {
-    interrupts.dispose();
-    stderr.clearLine();
-    await model?.close?.();
-  }
-  if (model && reports.length > 0) printRefinements(model.id, reports, options.json === true);
-  const exitCode = conclude(reports, context);
-  return exitCode === EXIT.done && failed ? EXIT.failed : exitCode;
+      return refine({
+        ...options,
+        ...spending,
+        sourcePath,
+        model,
+        sampling: { temperature: options.temperature, topP: options.topP },
+        provenance: await provenance(),
+        signal: interrupts.drain,
+        abortSignal: interrupts.stop,
+        logger: stderr,
+        onProgress: showProgress(sourcePath, stderr, budget),
+      });
+    },
+    endingOf,
+  });
+  const { model, runs } = ended;
+  if (model && runs.length > 0) printRefinements(model.id, runs, spending, options.json === true);
+  return conclude(runs.map(endingOf), ended, options, stderr);
 }
 
-/** How the refinements ended, on stderr and as exit code. */
-function conclude(reports: readonly RefineReport[], { interrupts, stderr }: RunContext): number {
-  for (const { sourcePath, status, stopReason, summary } of reports) {
-    if (status === "stopped") {
-      stderr.error(
-        `${sourcePath}: stopped: ${stopReason}. What was refined is kept; the same command goes on from there.`,
-      );
-    } else if (status === "complete" && summary.errors > 0) {
-      stderr.warn(
-        `${sourcePath}: ${summary.errors} of ${summary.total} rows could not be refined; the same command asks again`,
-      );
-    }
-  }
-  if (reports.some(({ status }) => status === "stopped")) return EXIT.stopped;
-  return interrupts.drain.aborted ? EXIT.interrupted : EXIT.done;
+function endingOf({ sourcePath, summary, ...report }: RefineReport): RunEnding {
+  return { label: sourcePath, ...report, errors: summary.errors, total: summary.total };
 }

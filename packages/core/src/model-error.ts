@@ -23,6 +23,8 @@ const RETRYABLE: ReadonlySet<ModelErrorKind> = new Set([
   "timeout",
   "bad-reply",
 ]);
+/** Kinds after which the provider may have done the work all the same. */
+const UNCERTAIN: ReadonlySet<ModelErrorKind> = new Set(["connection", "timeout", "bad-reply"]);
 const FATAL: ReadonlySet<ModelErrorKind> = new Set(["auth", "not-found", "quota"]);
 
 /** A model could not answer. Messages never hold credentials. */
@@ -33,6 +35,8 @@ export class ModelError extends PkaError {
   readonly requestId: string | undefined;
   /** Requests made before giving up. */
   readonly attempts: number;
+  /** The part of `attempts` that may have been carried out, and charged, all the same. */
+  readonly possiblyBilled: number;
 
   constructor(
     message: string,
@@ -41,6 +45,8 @@ export class ModelError extends PkaError {
       readonly status?: number | undefined;
       readonly requestId?: string | undefined;
       readonly attempts?: number | undefined;
+      /** Default: 1 after a lost connection, a timeout or an unreadable reply, else 0. */
+      readonly possiblyBilled?: number | undefined;
       readonly cause?: unknown;
     },
   ) {
@@ -49,6 +55,7 @@ export class ModelError extends PkaError {
     this.status = options.status;
     this.requestId = options.requestId;
     this.attempts = options.attempts ?? 1;
+    this.possiblyBilled = options.possiblyBilled ?? (UNCERTAIN.has(options.kind) ? 1 : 0);
   }
 
   /** The same request may succeed later. */

@@ -3,6 +3,8 @@ import type { Task } from "./example.js";
 /** Tokens of one completion as the provider counts them. A field is absent where the provider does not say. */
 export interface Usage {
   readonly promptTokens?: number;
+  /** The part of `promptTokens` that the provider took from its cache, at a lower price. */
+  readonly cachedPromptTokens?: number;
   /** Sampled tokens: thinking, answer and markup. */
   readonly completionTokens?: number;
   /** The part of `completionTokens` spent on thinking. */
@@ -34,6 +36,8 @@ export interface Completion {
   readonly requestId?: string;
   /** Requests it took, retries included; at least 1. */
   readonly attempts: number;
+  /** The part of `attempts` that may have been carried out, and charged, although its answer was lost. Absent = none. */
+  readonly possiblyBilled?: number;
 }
 
 /** How to draw tokens. `temperature` 0 is greedy. */
@@ -71,6 +75,8 @@ export interface Model {
   readonly thinkingModes: readonly boolean[];
   /** All that decides what is asked besides {@link Ask}: prompt version, limits, checkpoint, endpoint kind. Enters the condition hash; holds no secret. */
   readonly settings: Readonly<Record<string, string | number | boolean | null>>;
+  /** It answers on this machine and nobody charges for it, so that no request without an answer needs to be accounted for. */
+  readonly isLocal?: boolean | undefined;
   /**
    * How the paper takes the answer from `text` in the mode asked.
    * `answer-tags`: tags, else what follows the last `</think>`, else everything.

@@ -68,7 +68,9 @@ test("rows with the same question are kept apart by index, with a warning that c
   const row = { question: "who wrote hamlet", answer: ["Shakespeare"] };
   const { examples } = await loadNq(jsonl(row, row, { ...row, answer: ["Marlowe"] }), { logger });
   expect(examples.map(({ id }) => id)).toEqual(["nq/0", "nq/1", "nq/2"]);
-  expect(logger.warnings).toContainEqual(expect.stringContaining("2 rows repeat the question of an earlier row"));
+  expect(logger.warnings).toContainEqual(
+    expect.stringContaining("2 rows repeat the question of an earlier row, 1 of them with other accepted answers"),
+  );
 });
 
 test("a file with another number of rows than was published is named in a warning", async () => {

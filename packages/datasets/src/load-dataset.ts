@@ -119,9 +119,26 @@ function tellWhatIsUnusual(
   const name = `${dataset.name} ${split}`;
   const published = dataset.rows[split];
   if (numRows !== published) logger.warn(`${name}: ${numRows} rows here, ${published} as published`);
-  const numRepeated = examples.length - new Set(examples.map(({ question }) => question)).size;
-  if (numRepeated > 0)
-    logger.warn(`${name}: ${numRepeated} rows repeat the question of an earlier row; they are kept apart by index`);
+  const { numRepeated, numContradicting } = countRepeats(examples);
+  if (numRepeated > 0) {
+    const otherwise = numContradicting === 0 ? "" : `, ${numContradicting} of them with other accepted answers`;
+    const repeats = `${numRepeated} rows repeat the question of an earlier row${otherwise}`;
+    logger.warn(`${name}: ${repeats}; they are kept apart by index`);
+  }
   const numWithout = examples.filter((example) => example.task === "qa" && example.answers.length === 0).length;
   if (numWithout > 0) logger.warn(`${name}: ${numWithout} rows have no accepted answer, so no reply can be right`);
+}
+
+function countRepeats(examples: readonly Example[]): { numRepeated: number; numContradicting: number } {
+  const golds = new Map<string, string>();
+  let numRepeated = 0;
+  let numContradicting = 0;
+  for (const example of examples) {
+    const gold = JSON.stringify(example.task === "qa" ? example.answers : example.solution);
+    const earlier = golds.get(example.question);
+    if (earlier === undefined) golds.set(example.question, gold);
+    else numRepeated += 1;
+    if (earlier !== undefined && earlier !== gold) numContradicting += 1;
+  }
+  return { numRepeated, numContradicting };
 }

@@ -2,7 +2,7 @@
 // ends, to the bit? Run from the repository's root, with how many runs and the first one's seed:
 //   node --conditions=@pka/source --import tsx packages/engine/scripts/faults.ts 200 0
 import { isDeepStrictEqual } from "node:util";
-import { FAULTS } from "../src/testing/fault-proxy.js";
+import { FAULTS } from "@pka/fault-kit";
 import { runThroughFaults } from "../src/testing/faulty-run.js";
 
 /** Runs mostly wait. */

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
 import type { Logger } from "@pka/core";
-import type { AttemptRecord } from "./journal/record.js";
+import type { AttemptRecord, StartRecord } from "./journal/record.js";
 import type { JournalWriter } from "./journal/writer.js";
+import type { Spend } from "./ledger.js";
 import type { OpenedRun } from "./open-run.js";
 import type { RunOptions } from "./run-options.js";
 import { errorKey, StopRules } from "./stop-rules.js";
@@ -13,8 +14,8 @@ export interface AskingEnd {
   readonly stopReason?: string;
   /** Attempts that finished. */
   readonly asked: number;
-  /** Cost in US dollars of all attempts in the journal, and of what else the budget has paid; 0 without a budget. */
-  readonly spentUsd: number;
+  /** Of this run with all its processes. */
+  readonly spend: Spend;
 }
 
 /** One finished attempt. */
@@ -28,9 +29,10 @@ export interface Attempt {
  * Ask one row once. A failure is a record, not an exception.
  *
  * @param attempt - Which attempt at this row it is, from 1.
+ * @param numDrawn - Completions that the row has got before.
  * @throws The abort reason when `signal` fired.
  */
-export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Promise<Attempt>;
+export type AskRow = (row: number, attempt: number, signal: AbortSignal, numDrawn: number) => Promise<Attempt>;
 
 /**
  * Ask every row that is not done, `concurrency` at a time, and append what comes back to the journal, until all are asked, a rule
@@ -41,11 +43,16 @@ export type AskRow = (row: number, attempt: number, signal: AbortSignal) => Prom
 export async function askRows(
   options: RunOptions & {
     readonly ask: AskRow;
+    /** `id` of a row's item, and which draw of it. */
+    readonly idOf: (row: number) => Omit<StartRecord, "type">;
+    /** No `start` is written, and nothing was possibly billed. */
+    readonly isLocal: boolean;
     /** What a warning calls a row. Default: its id. */
     readonly nameOf?: ((row: number) => string) | undefined;
     /** Rows to ask, if they are not done. Default all. */
     readonly isWanted?: ((row: number) => boolean) | undefined;
     readonly logger: Logger;
+    readonly journalPath: string;
     readonly journal: JournalWriter;
     readonly run: OpenedRun;
   },
@@ -53,21 +60,38 @@ export async function askRows(
   const {
     ask,
     isWanted = () => true,
+    idOf,
+    isLocal,
     nameOf,
+    journalPath,
     journal,
     run,
     concurrency = 16,
     maxErrors,
+    maxAttempts = 10,
     budget,
     logger,
     onProgress,
   } = options;
-  const { index, resumed } = run;
-  const isToAsk = (row: number) => !index.isDone(row) && isWanted(row);
+  const { index, resumed, retry, ledger } = run;
+  const isDue = (row: number) => (retry ? retry.has(row) : !index.isDone(row)) && isWanted(row);
+  const isGivenUp = (row: number) => {
+    const { row: id, sample } = idOf(row);
+    return index.attempts(row) + ledger.unanswered(id, sample) >= maxAttempts;
+  };
+  const isToAsk = (row: number) => isDue(row) && !isGivenUp(row);
   let numToAsk = 0;
-  for (let row = 0; row < index.numRows; row++) if (isToAsk(row)) numToAsk += 1;
-  const spentUsd = run.spentUsd + (budget?.spentElsewhereUsd ?? 0);
-  const rules = new StopRules({ resumed, numToAsk, maxErrors, budget, spentUsd });
+  let numGivenUp = 0;
+  for (let row = 0; row < index.numRows; row++) {
+    if (!isDue(row)) continue;
+    if (isGivenUp(row)) numGivenUp += 1;
+    else numToAsk += 1;
+  }
+  if (numGivenUp > 0) {
+    logger.warn(`${numGivenUp} rows were asked ${maxAttempts} times without an answer and are not asked again`);
+  }
+  budget?.count(journalPath, ledger.spend());
+  const rules = new StopRules({ resumed, numToAsk, isRetry: retry !== undefined, maxErrors, budget });
   const startedAt = performance.now();
   const seenErrors = new Set<string>();
   let asked = 0;
@@ -97,7 +121,7 @@ export async function askRows(
       errors: rules.errors,
       inFlight,
       completionTokens,
-      ...(budget === undefined ? {} : { costUsd: rules.spentUsd }),
+      spend: ledger.spend(inFlight),
       elapsedMs: performance.now() - startedAt,
     });
   }
@@ -105,11 +129,18 @@ export async function askRows(
   async function askRow(row: number): Promise<void> {
     inFlight += 1;
     try {
-      const answer = await ask(row, index.attempts(row) + 1, aborting);
+      if (!isLocal) {
+        // Before the request: whatever happens to this process, it is known that the question may have been paid.
+        journal.append({ type: "start", ...idOf(row) });
+        ledger.start(idOf(row));
+      }
+      const answer = await ask(row, index.attempts(row) + 1, aborting, index.completions(row));
       inFlight -= 1;
       if (aborting.aborted) return;
       const { record, place } = append(journal, answer.record);
       index.record(row, record, place);
+      ledger.finish(record);
+      budget?.count(journalPath, ledger.spend(inFlight));
       rules.observe(record, answer.isFatal);
       asked += 1;
       completionTokens += record.completion?.usage.completionTokens ?? record.completion?.numTokens ?? 0;
@@ -134,7 +165,7 @@ export async function askRows(
   report();
   await Promise.race([Promise.all(Array.from({ length: Math.min(concurrency, numToAsk) }, work)), aborted]);
   if (failure !== undefined) throw failure;
-  const end = { asked, spentUsd: rules.spentUsd };
+  const end = { asked, spend: ledger.spend() };
   if (rules.reason !== undefined) return { status: "stopped", stopReason: rules.reason, ...end };
   return { status: asked === numToAsk ? "complete" : "interrupted", ...end };
 }
@@ -150,8 +181,10 @@ function append(
     if (!(error instanceof RangeError)) throw error;
     const { completion, verdict: _, ...rest } = record;
     const message = `the completion cannot be recorded: ${error.message}`;
-    const attempts = completion?.attempts ?? 1;
-    const failed: AttemptRecord = { ...rest, outcome: "error", error: { kind: "bad-reply", message, attempts } };
+    const { attempts = 1, possiblyBilled = 0 } = completion ?? {};
+    // It was answered, so it was paid; what it took is lost with it.
+    const recorded = { kind: "bad-reply", message, attempts, possiblyBilled: possiblyBilled + 1 } as const;
+    const failed: AttemptRecord = { ...rest, outcome: "error", error: recorded };
     return { record: failed, place: journal.append(failed) };
   }
 }

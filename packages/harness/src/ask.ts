@@ -38,7 +38,7 @@ export async function ask({ model, request, row, judge, signal }: AskOptions): P
   } catch (error) {
     if (signal.aborted) throw error;
     return {
-      record: { ...common, outcome: "error", ...timing(), error: recordError(error) },
+      record: { ...common, outcome: "error", ...timing(), error: recordError(error, model) },
       isFatal: isModelError(error) && error.isFatal,
     };
   }
@@ -55,17 +55,19 @@ function present(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function recordError(error: unknown): RecordedError {
+function recordError(error: unknown, { isLocal = false }: Model): RecordedError {
   if (!isModelError(error)) {
     return { kind: "unexpected", message: error instanceof Error ? error.message : String(error), attempts: 1 };
   }
-  const { kind, message, status, requestId, attempts } = error;
+  const { kind, message, status, requestId, attempts, possiblyBilled } = error;
   return {
     kind,
     message,
     ...(status === undefined ? {} : { status }),
     ...(requestId === undefined ? {} : { requestId }),
     attempts,
+    // An error of another installed copy may be older than the field.
+    ...(possiblyBilled > 0 && !isLocal && { possiblyBilled }),
   };
 }
 

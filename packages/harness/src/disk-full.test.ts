@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { answerServer } from "./__fixtures__/answer-server.js";
@@ -11,6 +11,7 @@ import { evaluate } from "./evaluate.js";
 import { readJournal } from "./journal/read.js";
 
 const CHILD = new URL("./__fixtures__/evaluate-child.ts", import.meta.url);
+const QUESTIONS = 1500;
 const NAME = "nq_canned_no_cues_with_thinking";
 const canMount = process.platform === "linux" && process.getuid?.() === 0;
 
@@ -21,23 +22,31 @@ test.skipIf(!canMount)(
     mkdirSync(outputDir);
     const resize = (size: string, more = "") =>
       spawnSync("/bin/mount", ["-t", "tmpfs", "-o", `size=${size}${more}`, "tmpfs", outputDir]).status === 0;
-    if (!resize("64k")) skip("mounting is not permitted here");
+    if (!resize("256k")) skip("mounting is not permitted here");
     onTestFinished(() => void spawnSync("/bin/umount", [outputDir]));
 
-    const options = optionsOf(outputDir, qaExamples(1000), answeringModel());
+    const options = optionsOf(outputDir, qaExamples(QUESTIONS), answeringModel());
     const failed = evaluate(options);
     await expect(failed).rejects.toThrow(OutputError);
     await expect(failed).rejects.toThrow("no space left on the device (ENOSPC)");
     expect(readdirSync(outputDir)).toEqual([`${NAME}.jsonl`]);
-    const kept = (await collect(readJournal(join(outputDir, `${NAME}.jsonl`)))).length - 1;
+    const kept = await countAttempts(join(outputDir, `${NAME}.jsonl`));
     expect(kept).toBeGreaterThan(50);
+    const [, needed, toAsk] = /about (\d+) kB for (\d+) rows to be asked/.exec(await messageOf(failed))!;
+    expect(Number(toAsk)).toBe(QUESTIONS - kept);
 
     // Still full: refused again, and still nothing lost.
     await expect(evaluate(options)).rejects.toThrow("ENOSPC");
+    expect(readdirSync(outputDir)).toEqual([`${NAME}.jsonl`]);
     expect(resize("16m", ",remount")).toBe(true);
     const model = answeringModel();
     const report = await evaluate({ ...options, model });
-    expect(report).toMatchObject({ status: "complete", resumed: kept, asked: 1000 - kept });
+    expect(report).toMatchObject({ status: "complete", resumed: kept, asked: QUESTIONS - kept });
+    // What it took in the end, against what the error had said.
+    const full = 256 * 1024;
+    const took = statSync(report.journalPath).size + statSync(report.resultPath).size - full;
+    expect((Number(needed) * 1e3) / took).toBeGreaterThan(0.8);
+    expect((Number(needed) * 1e3) / took).toBeLessThan(1.5);
     const undisturbed = await evaluate({ ...options, outputDir: temporaryFolder() });
     expect(readFileSync(report.resultPath).equals(readFileSync(undisturbed.resultPath))).toBe(true);
   },
@@ -49,7 +58,7 @@ describe.skipIf(process.platform === "win32")("a limit on the size of files", ()
     const server = await answerServer(() => 0);
     const limited = startChild(CHILD, [outputDir, server.url, "1000"], 64);
     expect(JSON.parse(await firstOutput(limited)).error).toMatch(/cannot append a record of \d+ bytes .*EFBIG/);
-    const kept = (await collect(readJournal(join(outputDir, `${NAME}.jsonl`)))).length - 1;
+    const kept = await countAttempts(join(outputDir, `${NAME}.jsonl`));
     expect(kept).toBeGreaterThan(50);
     const report = await evaluate(optionsOf(outputDir, qaExamples(1000), answeringModel()));
     expect(report).toMatchObject({ status: "complete", resumed: kept });
@@ -69,3 +78,14 @@ test("a result that cannot be written leaves the earlier one as it was, and the 
   rmdirSync(`${resultPath}.tmp`);
   await expect(evaluate(more)).resolves.toMatchObject({ resumed: 4, asked: 0, resultWritten: true });
 });
+
+async function messageOf(failing: Promise<unknown>): Promise<string> {
+  return failing.then(
+    () => "",
+    (error: unknown) => String(error),
+  );
+}
+
+async function countAttempts(journalPath: string): Promise<number> {
+  return (await collect(readJournal(journalPath))).filter(({ type }) => type === "attempt").length;
+}

@@ -6,10 +6,12 @@ export class OutputError extends PkaError {
 
   constructor(
     readonly path: string,
-    what: string,
+    /** `cannot …`. */
+    readonly what: string,
     cause: unknown,
+    advice?: string,
   ) {
-    super(`${path}: ${what}: ${explain(cause)}`, { cause });
+    super(`${path}: ${what}: ${explain(cause)}${advice === undefined ? "" : `. ${advice}`}`, { cause });
   }
 }
 
@@ -25,10 +27,11 @@ export class JournalDamagedError extends PkaError {
     readonly line: number,
     problem: string,
   ) {
+    const repair = `\`pka repair ${quoted(path)}${line === 1 ? " --header-from <journal>" : ""}\``;
     const cure =
       line === 1
-        ? "Restore the file from a copy, or start again with overwrite (the old file is kept under another name)."
-        : "Delete that line to ask its row again, or restore the file from a copy.";
+        ? `This line says what was asked: if it is a journal, ${repair} takes it from another journal of the same command; overwrite starts again.`
+        : `${repair} keeps every good record, and the old file beside it; then the same command goes on.`;
     super(`${path}: line ${line} (byte ${offset}) ${problem}. ${cure}`);
   }
 }
@@ -78,6 +81,23 @@ export class ResumeRefusedError extends PkaError {
       `${path}: ${problem}${list}Use another output folder, or overwrite (the old files are kept under another name).`,
     );
   }
+}
+
+/** Rows were to be asked again, and there is no run that asked them. */
+export class NothingToRetryError extends PkaError {
+  readonly code = "nothing_to_retry";
+
+  constructor(
+    /** Where the journal would be. */
+    readonly path: string,
+  ) {
+    super(`${path}: there is no such journal, so no row can be asked again. Make the same call without retry first.`);
+  }
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./\\:@%+,-]+$/.test(path) ? path : `"${path}"`;
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {

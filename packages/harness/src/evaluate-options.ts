@@ -1,7 +1,9 @@
-import { type Example, UsageError } from "@pka/core";
+import { type Example, type Outcome, UsageError } from "@pka/core";
+import { checkNumber, isPositiveInteger } from "./check-number.js";
 import { checkHowAsked, type HowAsked } from "./how-asked.js";
 import type { Fingerprint } from "./journal/record.js";
-import { checkNumber, checkRunOptions, isPositiveInteger, type RunOptions } from "./run-options.js";
+import { checkRetry } from "./retry-round.js";
+import { checkRunOptions, type RunOptions } from "./run-options.js";
 
 export interface EvaluateOptions extends HowAsked, RunOptions {
   readonly dataset: {
@@ -19,13 +21,18 @@ export interface EvaluateOptions extends HowAsked, RunOptions {
   readonly samples?: number | undefined;
   /** An integer; every draw gets its own seed from it, the row's id and the sample. Default: the provider draws as it likes. */
   readonly seed?: number | undefined;
+  /**
+   * Of an existing run, ask the rows again that have one of these outcomes, and no others; what comes out replaces what was there.
+   * Any outcome but `answered`. Default: rows without an attempt and rows whose last attempt is an error.
+   */
+  readonly retry?: readonly Outcome[] | undefined;
   /** Made where it does not exist. */
   readonly outputDir: string;
 }
 
 /** @throws UsageError naming the option that cannot be. */
 export function checkOptions(options: EvaluateOptions): void {
-  const { dataset, samples, seed } = options;
+  const { dataset, samples, seed, retry } = options;
   const { examples } = dataset;
   if (examples.length === 0)
     throw new UsageError(`${dataset.name}: the selection holds no rows, so there is nothing to ask`);
@@ -39,4 +46,7 @@ export function checkOptions(options: EvaluateOptions): void {
   checkNumber("samples", samples, isPositiveInteger, "an integer ≥ 1");
   checkNumber("seed", seed, Number.isSafeInteger, "an integer");
   checkRunOptions(options);
+  checkRetry(retry);
+  if (retry !== undefined && options.overwrite)
+    throw new UsageError("retry goes on with a run that overwrite puts aside");
 }

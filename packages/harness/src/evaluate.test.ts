@@ -20,6 +20,7 @@ import { evaluate, type EvaluationReport } from "./evaluate.js";
 import type { EvaluateOptions } from "./evaluate-options.js";
 import { readJournal } from "./journal/read.js";
 import type { AttemptRecord } from "./journal/record.js";
+import { Budget } from "./budget.js";
 import type { RunProgress } from "./run-options.js";
 
 async function attempts({ journalPath }: { journalPath: string }): Promise<AttemptRecord[]> {
@@ -92,7 +93,7 @@ describe("a whole run", () => {
         { provenance },
       ),
     );
-    const [header, attempt] = await collect(readJournal(report.journalPath));
+    const [header, start, attempt] = await collect(readJournal(report.journalPath));
     expect(header).toMatchObject({
       type: "header",
       format: 1,
@@ -102,6 +103,7 @@ describe("a whole run", () => {
       fingerprint: { numRows: 1 },
       startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
+    expect(start).toEqual({ type: "start", row: "nq/0", sample: 0 });
     expect(attempt).toEqual({
       type: "attempt",
       id: "nq/0",
@@ -208,14 +210,21 @@ describe("a whole run", () => {
     await evaluate(
       optionsOf(temporaryFolder(), qaExamples(5), answeringModel(), {
         concurrency: 2,
-        budget: { usd: 1, price: { inputPerMillion: 1, outputPerMillion: 2 } },
+        price: { inputPerMillion: 1, outputPerMillion: 2 },
         onProgress: (progress) => seen.push(progress),
       }),
     );
     expect(seen.map(({ done }) => done)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(seen[0]).toMatchObject({ total: 5, resumed: 0, errors: 0, inFlight: 0, completionTokens: 0, costUsd: 0 });
+    expect(seen[0]).toMatchObject({
+      total: 5,
+      resumed: 0,
+      errors: 0,
+      inFlight: 0,
+      completionTokens: 0,
+      spend: { costUsd: 0 },
+    });
     expect(seen.at(-1)).toMatchObject({ inFlight: 0, completionTokens: 25 });
-    expect(seen.at(-1)?.costUsd).toBeCloseTo((5 * (10 * 1 + 5 * 2)) / 1e6, 12);
+    expect(seen.at(-1)?.spend.costUsd).toBeCloseTo((5 * (10 * 1 + 5 * 2)) / 1e6, 12);
     expect(seen.every(({ elapsedMs }) => elapsedMs >= 0)).toBe(true);
   });
 
@@ -337,6 +346,9 @@ describe("the same call again", () => {
     const report = await evaluate(optionsOf(outputDir, twins, model));
     expect(report).toMatchObject({ resumed: 1, asked: 2 });
     expect(report.summary.metrics.exactMatch?.successes).toBe(2);
+    const { results, aggregate_metrics: aggregates } = resultOf(report);
+    expect(results.map((row: { ground_truth: string[] }) => row.ground_truth)).toEqual([["a"], ["a"], ["b"]]);
+    expect(aggregates.total_questions).toBe(3);
   });
 
   test("reports the bytes of an unfinished last line and asks its row again", async () => {
@@ -583,21 +595,21 @@ describe("stopping", () => {
     const outputDir = temporaryFolder();
     // 10 prompt and 5 sampled tokens each: 20 millionths of a dollar.
     const price = { inputPerMillion: 1, outputPerMillion: 2 };
-    const options = optionsOf(outputDir, qaExamples(100), answeringModel(), { concurrency: 1 });
-    const first = await evaluate({ ...options, budget: { usd: 100e-6, price } });
+    const options = optionsOf(outputDir, qaExamples(100), answeringModel(), { concurrency: 1, price });
+    const first = await evaluate({ ...options, budget: new Budget({ usd: 100e-6 }) });
     expect(first).toMatchObject({ status: "stopped", asked: 5 });
     expect(first.stopReason).toMatch(/^the budget of 0.0001 US dollars is spent/);
-    const second = await evaluate({ ...options, budget: { usd: 100e-6, price } });
+    const second = await evaluate({ ...options, budget: new Budget({ usd: 100e-6 }) });
     expect(second).toMatchObject({ status: "stopped", asked: 0, resumed: 5 });
-    const third = await evaluate({ ...options, budget: { usd: 200e-6, price } });
+    const third = await evaluate({ ...options, budget: new Budget({ usd: 200e-6 }) });
     expect(third).toMatchObject({ status: "stopped", asked: 5, resumed: 5 });
   });
 
   test("a budget that cannot be watched stops the run instead of being ignored", async () => {
     const model = modelOf(() => completion("x", { usage: {} }));
-    const budget = { usd: 1, price: { inputPerMillion: 1, outputPerMillion: 1 } };
+    const budget = new Budget({ tokens: 1000 });
     const report = await evaluate(optionsOf(temporaryFolder(), qaExamples(9), model, { concurrency: 1, budget }));
-    expect(report).toMatchObject({ status: "stopped", asked: 1 });
+    expect(report).toMatchObject({ status: "stopped", asked: 1, spend: { uncounted: 1 } });
     expect(report.stopReason).toContain("cannot be watched");
   });
 });
@@ -610,7 +622,9 @@ describe("bad input", () => {
     [{ maxErrors: 0 }, "maxErrors is 0"],
     [{ sampling: { temperature: -1, topP: 1 } }, "temperature is -1"],
     [{ sampling: { temperature: 1, topP: 0 } }, "topP is 0"],
-    [{ budget: { usd: 0, price: { inputPerMillion: 1, outputPerMillion: 1 } } }, "budget.usd is 0"],
+    [{ maxAttempts: 0 }, "maxAttempts is 0"],
+    [{ price: { inputPerMillion: -1, outputPerMillion: 1 } }, "price.inputPerMillion is -1"],
+    [{ budget: new Budget({ usd: 1 }) }, "needs a price"],
     [
       { model: modelOf(() => completion(""), { thinkingModes: [true] }), thinking: false },
       "cannot be asked without thinking",

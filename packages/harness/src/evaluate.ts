@@ -5,6 +5,7 @@ import { classifyOutcome } from "./classify-outcome.js";
 import { type Condition, conditionHash, conditionOf } from "./condition.js";
 import { drawSeed } from "./draw-seed.js";
 import { checkOptions, type EvaluateOptions } from "./evaluate-options.js";
+import type { Spend } from "./ledger.js";
 import { modelAsRecorded } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 import { writeResult } from "./result/write-result.js";
@@ -13,7 +14,10 @@ import { type EvaluationSummary, summarize } from "./summary.js";
 import { gradeCompletion } from "./verdict.js";
 
 export interface EvaluationReport {
-  /** `complete`: every row that was not done has been asked. `interrupted`: by one of the signals. `stopped`: see `stopReason`. */
+  /**
+   * `complete`: every row that was not done has been asked. `interrupted`: by one of the signals, or, with `retry`, there are rows that
+   * were never asked. `stopped`: see `stopReason`.
+   */
   readonly status: "complete" | "interrupted" | "stopped";
   /** What went wrong, in words for the user. */
   readonly stopReason?: string;
@@ -25,6 +29,8 @@ export interface EvaluationReport {
   readonly resumed: number;
   /** Attempts that finished in this process. */
   readonly asked: number;
+  /** Of this run with all its processes. */
+  readonly spend: Spend;
   readonly summary: EvaluationSummary;
 }
 
@@ -32,12 +38,13 @@ export interface EvaluationReport {
  * Ask a model every question of a dataset and leave the paper's result file, with a journal beside it.
  *
  * Every finished attempt is in the journal before the next question is launched, so a run that ends in any way, `kill -9` included,
- * is continued by the same call: rows that have an answer are never asked again, rows whose last attempt is an error are.
+ * is continued by the same call: rows that have an answer are not asked again, rows whose last attempt is an error are. With `retry`
+ * it asks rows again that came out in other ways; the earlier attempts stay in the journal, and the result says which rows these are.
  * Rows are identified by id, content hash and sample, so a run may be continued with other rows of the dataset or more samples.
  * The model stays open.
  *
  * @throws UsageError for options that cannot be, an empty dataset among them.
- * @throws ResumeRefusedError, JournalLockedError, JournalDamagedError, OutputError. Whatever finished before stays in the journal.
+ * @throws ResumeRefusedError, NothingToRetryError, JournalLockedError, JournalDamagedError, OutputError. Whatever finished before stays in the journal.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   checkOptions(options);
@@ -48,29 +55,37 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const resultPath = join(options.outputDir, fileName);
   const model = await modelAsRecorded(resultPath, options);
   const condition = conditionOf({ ...options, model });
-  const asking = { items: examples, samples, condition, fingerprint, ask: askOf({ ...options, model }, condition) };
+  const asking = {
+    items: examples,
+    samples,
+    condition,
+    fingerprint,
+    ask: askOf({ ...options, model }, condition),
+    isLocal: model.isLocal ?? false,
+  };
 
   return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, resumed, ...end }) => {
     // Derive the result from the journal.
     const summary = summarize(examples[0]!.task, index, samples);
+    const isWhole = summary.finished === summary.total;
+    const status = end.status === "complete" && !isWhole ? "interrupted" : end.status;
     const resultWritten = summary.finished > 0 && !abortSignal?.aborted;
     if (resultWritten) {
-      const pka = { conditionHash: conditionHash(condition), status: end.status, samples, summary };
+      const pka = { conditionHash: conditionHash(condition), status, samples, summary, spend: end.spend };
       await writeResult({ path: resultPath, journalPath, examples, index, ...pka });
     }
-    const { spentUsd: _, ...how } = end;
-    return { ...how, resultPath, resultWritten, journalPath, resumed, summary };
+    return { ...end, status, resultPath, resultWritten, journalPath, resumed, summary };
   });
 }
 
 /** Asks the question of a row under the condition, and grades the answer as the paper does. */
 function askOf({ dataset, model, samples = 1 }: EvaluateOptions, condition: Condition): AskRow {
   const { cues, thinking, sampling, seed: runSeed } = condition;
-  return (row, attempt, signal) => {
+  return (row, attempt, signal, numDrawn) => {
     const example = dataset.examples[Math.floor(row / samples)]!;
     const { id, hash, task, question } = example;
     const sample = row % samples;
-    const seed = runSeed === null ? {} : { seed: drawSeed(runSeed, id, sample) };
+    const seed = runSeed === null ? {} : { seed: drawSeed(runSeed, id, sample, numDrawn) };
     return ask({
       model,
       request: { task, question, cues, thinking, sampling, ...seed },

@@ -1,5 +1,5 @@
 import { type Model, type Sampling, UsageError } from "@pka/core";
-import { checkNumber } from "./run-options.js";
+import { checkNumber } from "./check-number.js";
 
 /** How a model is asked, whatever it is asked. */
 export interface HowAsked {

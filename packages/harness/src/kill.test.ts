@@ -49,4 +49,4 @@ test("kill -9 in the middle of 2,000 questions, again and again: nothing lost, n
   expect(readFileSync(path).equals(readFileSync(whole.resultPath))).toBe(true);
   expect(existsSync(`${path}.tmp`)).toBe(false);
   expect(existsSync(`${path}l.lock`)).toBe(false);
-}, 120_000);
+}, 300_000);

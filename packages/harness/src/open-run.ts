@@ -1,10 +1,18 @@
 import { existsSync, renameSync } from "node:fs";
-import { type Logger, type Model, silentLogger } from "@pka/core";
+import { type Logger, type Model, type Outcome, silentLogger } from "@pka/core";
 import { conditionDifferences, conditionHash, type RunCondition } from "./condition.js";
-import { costUsd, type Price } from "./cost.js";
-import { JournalDamagedError, OutputError, type ResumeDifference, ResumeRefusedError } from "./errors.js";
+import type { Price } from "./cost.js";
+import {
+  JournalDamagedError,
+  NothingToRetryError,
+  OutputError,
+  type ResumeDifference,
+  ResumeRefusedError,
+} from "./errors.js";
 import { scanJournal } from "./journal/read.js";
 import type { HeaderRecord } from "./journal/record.js";
+import { Ledger } from "./ledger.js";
+import { RetryRound } from "./retry-round.js";
 import { RowIndex } from "./row-index.js";
 
 const MAX_CHANGED_ROWS_NAMED = 5;
@@ -14,8 +22,10 @@ export interface OpenedRun {
   readonly index: RowIndex;
   /** There is a journal to go on with. */
   readonly isResumed: boolean;
-  /** Rows that are done. */
+  /** Rows that are done: they are not asked. */
   readonly resumed: number;
+  /** The rows to ask again, where that is what this process is for. */
+  readonly retry?: RetryRound;
   /** Length of its valid part, in bytes. */
   readonly end: number;
   /** The last line is complete but for its newline. */
@@ -24,14 +34,15 @@ export interface OpenedRun {
   readonly tornBytes: number;
   /** Attempts at rows that are not wanted now: other rows of the dataset, samples beyond the number asked for. */
   readonly otherAttempts: number;
-  /** Cost in US dollars of all attempts in the journal, as far as their usage tells. */
-  readonly spentUsd: number;
+  /** Of everything in the journal. */
+  readonly ledger: Ledger;
 }
 
 /**
  * Read a run's journal, if there is one, and see which rows are done.
  *
  * @throws ResumeRefusedError when it is a run of another condition, or a row has changed, or a result file stands there without a journal.
+ * @throws NothingToRetryError when rows are to be asked again and there is no run.
  * @throws JournalDamagedError
  */
 export async function openRun(options: {
@@ -42,9 +53,11 @@ export async function openRun(options: {
   readonly items: readonly { readonly id: string; readonly hash: string }[];
   readonly samples: number;
   readonly price: Price | undefined;
+  readonly retry?: readonly Outcome[] | undefined;
 }): Promise<OpenedRun> {
-  const { journalPath, resultPath, condition, items, samples, price } = options;
+  const { journalPath, resultPath, condition, items, samples, price, retry } = options;
   const index = new RowIndex(items.length * samples);
+  const round = new RetryRound();
   const positions = new Map(items.map(({ id }, position) => [id, position]));
   const changed: ResumeDifference[] = [];
   let isResumed = false;
@@ -52,7 +65,7 @@ export async function openRun(options: {
   let lacksNewline = false;
   let tornBytes = 0;
   let otherAttempts = 0;
-  let spentUsd = 0;
+  const ledger = new Ledger(price);
 
   if (existsSync(journalPath)) {
     for await (const entry of readable(journalPath)) {
@@ -66,15 +79,21 @@ export async function openRun(options: {
       if (record.type === "header") {
         isResumed = true;
         refuseOtherCondition(journalPath, record, condition);
+      } else if (record.type === "run") {
+        if (record.retry !== undefined) round.begin(record.retry, index);
+      } else if (record.type === "start") {
+        ledger.start(record);
       } else if (record.type === "attempt") {
-        spentUsd += (price && record.completion && costUsd(record.completion.usage, price)) ?? 0;
+        ledger.finish(record);
         const position = positions.get(record.id);
         if (position === undefined || record.sample >= samples) {
           otherAttempts += 1;
         } else if (record.hash !== items[position]!.hash) {
           changed.push({ field: `row ${record.id}`, recorded: record.hash, requested: items[position]!.hash });
         } else {
-          index.record(position * samples + record.sample, record, { offset, length });
+          const row = position * samples + record.sample;
+          index.record(row, record, { offset, length });
+          round.observe(row, record.outcome);
         }
       }
     }
@@ -90,9 +109,15 @@ export async function openRun(options: {
       [],
     );
   }
+  if (retry !== undefined) {
+    if (!isResumed) throw new NothingToRetryError(journalPath);
+    round.begin(retry, index);
+  }
+  const isAskedAgain = (row: number) => retry !== undefined && round.has(row);
   let resumed = 0;
-  for (let row = 0; row < index.numRows; row++) if (index.isDone(row)) resumed += 1;
-  return { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, spentUsd };
+  for (let row = 0; row < index.numRows; row++) if (index.isDone(row) && !isAskedAgain(row)) resumed += 1;
+  const known = { index, isResumed, resumed, end, lacksNewline, tornBytes, otherAttempts, ledger };
+  return retry === undefined ? known : { ...known, retry: round };
 }
 
 /**
@@ -123,9 +148,14 @@ export function journalPathOf(resultPath: string): string {
   return `${resultPath}l`;
 }
 
+/** What is put behind a file's name when another takes its place. */
+export function backupSuffix(): string {
+  return `.bak-${new Date().toISOString().replace(/[-:]/g, "")}`;
+}
+
 /** Rename the files of an earlier run to `<name>.bak-<time>`, so that another can start in their place. @returns The new names. */
 export function moveAside(paths: readonly string[]): string[] {
-  const suffix = `.bak-${new Date().toISOString().replace(/[-:]/g, "")}`;
+  const suffix = backupSuffix();
   return paths.filter(existsSync).map((path) => {
     try {
       renameSync(path, path + suffix);

@@ -27,6 +27,8 @@ export class RowIndex {
   /** 0 = not asked yet, else 1 + the outcome's position in OUTCOMES. */
   readonly #outcomes: Uint8Array;
   readonly #flags: Uint8Array;
+  /** Only of rows that were asked more than once. */
+  readonly #earlierOutcomes = new Map<number, Outcome[]>();
 
   constructor(numRows: number) {
     this.numRows = numRows;
@@ -42,6 +44,8 @@ export class RowIndex {
   /** Take the attempt that stands at `place` as the row's last. */
   record(row: number, attempt: AttemptRecord, place: { readonly offset: number; readonly length: number }): void {
     const { verdict } = attempt;
+    const earlier = this.outcome(row);
+    if (earlier !== undefined) this.#earlierOutcomes.set(row, [...this.earlierOutcomes(row), earlier]);
     this.offsets[row] = place.offset;
     this.lengths[row] = place.length;
     this.numTokens[row] = attempt.completion?.numTokens ?? 0;
@@ -69,7 +73,7 @@ export class RowIndex {
     return OUTCOMES[this.#outcomes[row]! - 1];
   }
 
-  /** The row has an attempt that is not an error, so it is never asked again. */
+  /** The row's last attempt is not an error, so it is asked again only where a retry names its outcome. */
   isDone(row: number): boolean {
     const outcome = this.outcome(row);
     return outcome !== undefined && outcome !== "error";
@@ -78,6 +82,18 @@ export class RowIndex {
   /** Attempts so far. */
   attempts(row: number): number {
     return this.#attempts[row]!;
+  }
+
+  /** What came of the attempts before the last one, the first first. */
+  earlierOutcomes(row: number): readonly Outcome[] {
+    return this.#earlierOutcomes.get(row) ?? [];
+  }
+
+  /** Attempts that gave a completion. */
+  completions(row: number): number {
+    const last = this.outcome(row);
+    const outcomes = [...this.earlierOutcomes(row), ...(last === undefined ? [] : [last])];
+    return outcomes.filter((outcome) => outcome !== "error").length;
   }
 
   /** The row stands in the result file's `results`. */

@@ -1,14 +1,8 @@
 import { type Logger, UsageError } from "@pka/core";
+import type { Budget } from "./budget.js";
+import { checkNumber, isPositiveInteger } from "./check-number.js";
 import type { Price } from "./cost.js";
-
-/** How much may be spent, and what it is spent on. */
-export interface Budget {
-  /** US dollars, > 0. */
-  readonly usd: number;
-  readonly price: Price;
-  /** Spent by other runs that share the budget. Default 0. */
-  readonly spentElsewhereUsd?: number | undefined;
-}
+import type { Spend } from "./ledger.js";
 
 /** What every run that asks a model takes, whatever it asks. */
 export interface RunOptions {
@@ -18,7 +12,11 @@ export interface RunOptions {
   readonly overwrite?: boolean | undefined;
   /** Stop once this many questions of this process have failed, ≥ 1. Default: no limit. */
   readonly maxErrors?: number | undefined;
-  /** Stop once the journal's attempts, those of earlier processes included, have cost this much. */
+  /** Ask no row more often than this, ≥ 1, over all processes and with the times whose end nobody saw. Default 10. */
+  readonly maxAttempts?: number | undefined;
+  /** What the model's tokens cost. Default: not known, and then nothing is said about dollars. */
+  readonly price?: Price | undefined;
+  /** Stop once it is spent; what the journal holds of earlier processes counts. Runs may share one. */
   readonly budget?: Budget | undefined;
   /** Package versions, git commit and the like, for the journal. */
   readonly provenance?: Readonly<Record<string, string | null>> | undefined;
@@ -43,30 +41,20 @@ export interface RunProgress {
   readonly inFlight: number;
   /** Tokens sampled in this process. */
   readonly completionTokens: number;
-  /** Cost of all attempts in the journal, and of what else the budget has paid, in US dollars; only with a budget. */
-  readonly costUsd?: number;
+  /** Of this run with all its processes. */
+  readonly spend: Spend;
   readonly elapsedMs: number;
 }
 
 /** @throws UsageError naming the option that cannot be. */
-export function checkRunOptions({ concurrency, maxErrors, budget }: RunOptions): void {
+export function checkRunOptions({ concurrency, maxErrors, maxAttempts, price, budget }: RunOptions): void {
   checkNumber("concurrency", concurrency, isPositiveInteger, "an integer ≥ 1");
   checkNumber("maxErrors", maxErrors, isPositiveInteger, "an integer ≥ 1");
-  checkNumber("budget.usd", budget?.usd, (value) => value > 0, "a number > 0");
-  checkNumber("budget.price.inputPerMillion", budget?.price.inputPerMillion, (value) => value >= 0, "a number ≥ 0");
-  checkNumber("budget.price.outputPerMillion", budget?.price.outputPerMillion, (value) => value >= 0, "a number ≥ 0");
-}
-
-export function checkNumber(
-  name: string,
-  value: number | undefined,
-  holds: (value: number) => boolean,
-  expected: string,
-): void {
-  if (value === undefined || (Number.isFinite(value) && holds(value))) return;
-  throw new UsageError(`${name} is ${value}: it must be ${expected}`);
-}
-
-export function isPositiveInteger(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1;
+  checkNumber("maxAttempts", maxAttempts, isPositiveInteger, "an integer ≥ 1");
+  for (const name of ["inputPerMillion", "cachedInputPerMillion", "outputPerMillion"] as const) {
+    checkNumber(`price.${name}`, price?.[name], (value) => value >= 0, "a number ≥ 0");
+  }
+  if (budget?.limits.usd !== undefined && price === undefined) {
+    throw new UsageError("a budget in US dollars needs a price: a cap that cannot be kept is none");
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { silentLogger } from "@pka/core";
+import { type Outcome, silentLogger } from "@pka/core";
 import { type AskingEnd, askRows, type AskRow } from "./ask-rows.js";
 import { conditionHash, type RunCondition } from "./condition.js";
 import { OutputError } from "./errors.js";
@@ -10,6 +10,7 @@ import { JournalWriter } from "./journal/writer.js";
 import { journalPathOf, moveAside, type OpenedRun, openRun } from "./open-run.js";
 import type { RowIndex } from "./row-index.js";
 import type { RunOptions } from "./run-options.js";
+import { withSpaceNeeded } from "./space-needed.js";
 import { syncFolder } from "./sync-folder.js";
 
 export interface RunRowsOptions extends RunOptions {
@@ -21,10 +22,14 @@ export interface RunRowsOptions extends RunOptions {
   readonly samples: number;
   readonly fingerprint: Fingerprint;
   readonly ask: AskRow;
+  /** As `Model.isLocal`. */
+  readonly isLocal: boolean;
   /** What a warning calls a row. Default: its id. */
   readonly nameOf?: ((row: number) => string) | undefined;
   /** Rows to ask, if they have no answer yet. Default all. */
   readonly isWanted?: ((row: number) => boolean) | undefined;
+  /** Ask the rows again that have one of these outcomes, and no others. */
+  readonly retry?: readonly Outcome[] | undefined;
 }
 
 /** How a run ended and what is known of its rows. */
@@ -39,40 +44,47 @@ export interface RunEnd extends AskingEnd {
  * Ask every row that has no answer yet, with a journal: the part that every kind of run shares. Every finished attempt is in the
  * journal before the next row is asked. One process at a time; `derive` makes the result while the lock is still held.
  *
- * @throws ResumeRefusedError, JournalLockedError, JournalDamagedError, OutputError. Whatever finished before stays in the journal.
+ * @throws ResumeRefusedError, NothingToRetryError, JournalLockedError, JournalDamagedError, OutputError. Whatever finished before stays in the journal.
  */
 export async function runRows<Report>(
   options: RunRowsOptions,
   derive: (end: RunEnd) => Promise<Report>,
 ): Promise<Report> {
-  const { resultPath, items, budget, logger = silentLogger } = options;
+  const { resultPath, items, samples, logger = silentLogger } = options;
   const journalPath = journalPathOf(resultPath);
   makeFolder(dirname(resultPath));
   const releaseLock = await acquireLock(`${journalPath}.lock`);
+  let run: OpenedRun | undefined;
   try {
     // See what is done already.
     if (options.overwrite) {
       for (const path of moveAside([journalPath, resultPath])) logger.info(`the files of the earlier run: ${path}`);
     }
-    const run = await openRun({ ...options, journalPath, price: budget?.price });
+    run = await openRun({ ...options, journalPath, price: options.price });
     const { index, resumed } = run;
     if (run.tornBytes > 0) logger.warn(`${journalPath}: cut ${run.tornBytes} bytes of an unfinished last line`);
     if (run.otherAttempts > 0)
       logger.info(`${journalPath} also holds ${run.otherAttempts} attempts at other rows; they stay`);
-    if (resumed > 0) logger.info(`${resumed} of ${items.length * options.samples} rows are answered already`);
+    if (run.retry)
+      logger.info(`${run.retry.size} of ${index.numRows} rows are asked again: ${options.retry!.join(", ")}`);
+    else if (resumed > 0) logger.info(`${resumed} of ${index.numRows} rows are answered already`);
 
     // Ask the rest.
     const journal = new JournalWriter(journalPath, run);
     let end: AskingEnd;
     try {
-      if (!run.isResumed || resumed < index.numRows) journal.append(startRecord(options, run));
+      const asksAny = run.retry === undefined ? resumed < index.numRows : run.retry.size > 0;
+      if (!run.isResumed || asksAny) journal.append(startRecord(options, run));
       if (!run.isResumed) await syncFolder(dirname(journalPath));
-      end = await askRows({ ...options, logger, journal, run });
+      const idOf = (row: number) => ({ row: items[Math.floor(row / samples)]!.id, sample: row % samples });
+      end = await askRows({ ...options, idOf, logger, journalPath, journal, run });
     } finally {
       await journal.close();
     }
 
     return await derive({ ...end, journalPath, resumed, index });
+  } catch (error) {
+    throw run === undefined ? error : withSpaceNeeded(error, run.index);
   } finally {
     releaseLock();
   }
@@ -87,8 +99,9 @@ function makeFolder(path: string): void {
 }
 
 function startRecord(options: RunRowsOptions, run: OpenedRun): HeaderRecord | RunRecord {
-  const { condition, fingerprint, provenance = {} } = options;
-  const start = { fingerprint, provenance, startedAt: new Date().toISOString() };
-  if (run.isResumed) return { type: "run", ...start };
+  const { condition, items, samples, fingerprint, provenance = {}, retry } = options;
+  const selection = items.length === 0 ? {} : { selection: { first: items[0]!.id, items: items.length, samples } };
+  const start = { fingerprint, ...selection, provenance, startedAt: new Date().toISOString() };
+  if (run.isResumed) return { type: "run", ...(retry && { retry }), ...start };
   return { type: "header", format: JOURNAL_FORMAT, condition, conditionHash: conditionHash(condition), ...start };
 }

@@ -1,11 +1,13 @@
 import type { Outcome } from "@pka/core";
-import { costUsd } from "./cost.js";
+import type { Budget } from "./budget.js";
+import { countTokens } from "./cost.js";
 import type { AttemptRecord, RecordedError } from "./journal/record.js";
-import type { Budget } from "./run-options.js";
 
 /** So many attempts without one usable answer are no accident: a wrong URL, a model that cannot do the task, a dead server. */
 const HOPELESS = 20;
 const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "unparsed"]);
+/** Rows that are asked again may well refuse again. */
+const UNUSABLE_AGAIN: ReadonlySet<Outcome> = new Set(["error"]);
 
 /**
  * Decides from the attempts of one process, in the order in which they finish, when going on is pointless or unwanted:
@@ -19,11 +21,11 @@ const UNUSABLE: ReadonlySet<Outcome> = new Set(["error", "empty", "refused", "un
 export class StopRules {
   /** So many errors without a single answer mean the same as 20. */
   readonly #allErrors: number;
+  readonly #unusable: ReadonlySet<Outcome>;
   readonly #maxErrors: number;
   readonly #budget: Budget | undefined;
   readonly #messages = new Map<string, number>();
   #reason: string | undefined;
-  #spentUsd: number;
   #finished = 0;
   #errors = 0;
   #anyUsable = false;
@@ -35,17 +37,18 @@ export class StopRules {
     readonly resumed: number;
     /** Rows that this process is going to ask. */
     readonly numToAsk: number;
+    /** They have been asked before and are asked again because of what came out. */
+    readonly isRetry: boolean;
     readonly maxErrors: number | undefined;
+    /** Knows what earlier processes and other runs have spent. */
     readonly budget: Budget | undefined;
-    /** Spent by earlier processes. */
-    readonly spentUsd: number;
   }) {
     // Where others got an answer, the last few rows may fail for reasons of their own.
     this.#allErrors = options.resumed > 0 ? HOPELESS : Math.min(HOPELESS, options.numToAsk);
+    this.#unusable = options.isRetry ? UNUSABLE_AGAIN : UNUSABLE;
     this.#maxErrors = options.maxErrors ?? Number.POSITIVE_INFINITY;
     this.#budget = options.budget;
-    this.#spentUsd = options.spentUsd;
-    if (options.numToAsk > 0) this.#reason = this.#budgetReason();
+    if (options.numToAsk > 0) this.#reason = options.budget?.reason;
   }
 
   /** Why to launch no more questions; `undefined` while there is no reason. */
@@ -57,15 +60,11 @@ export class StopRules {
     return this.#errors;
   }
 
-  get spentUsd(): number {
-    return this.#spentUsd;
-  }
-
-  /** Take one finished attempt into account. */
+  /** Take one finished attempt into account, which the budget knows of already. */
   observe(record: AttemptRecord, isFatal: boolean): void {
     const { outcome, error, completion } = record;
     this.#finished += 1;
-    this.#anyUsable ||= !UNUSABLE.has(outcome);
+    this.#anyUsable ||= !this.#unusable.has(outcome);
     if (!this.#anyUsable) {
       const message = error === undefined ? `the answer is ${outcome}` : error.message;
       this.#messages.set(message, (this.#messages.get(message) ?? 0) + 1);
@@ -73,9 +72,7 @@ export class StopRules {
     if (error !== undefined) this.#errors += 1;
     this.#sameErrors = error === undefined ? 0 : errorKey(error) === this.#lastError ? this.#sameErrors + 1 : 1;
     this.#lastError = error && errorKey(error);
-    const cost = completion && this.#budget && costUsd(completion.usage, this.#budget.price);
-    this.#spentUsd += cost ?? 0;
-    const isCostUnknown = completion !== undefined && cost === undefined && this.#budget !== undefined;
+    const isCostUnknown = this.#budget && completion && countTokens(completion.usage) === undefined;
 
     if (isFatal) this.#reason ??= `no other question can succeed either: ${error?.message}`;
     this.#reason ??= this.#hopelessReason();
@@ -86,7 +83,7 @@ export class StopRules {
       this.#reason ??= `${this.#errors} questions failed, the last with: ${error?.message}`;
     if (isCostUnknown)
       this.#reason ??= "the budget cannot be watched: the provider does not say how many tokens it used";
-    this.#reason ??= this.#budgetReason();
+    this.#reason ??= this.#budget?.reason;
   }
 
   #hopelessReason(): string | undefined {
@@ -98,11 +95,6 @@ export class StopRules {
       .slice(0, 3)
       .map(([message, times]) => `${message} (${times} of ${this.#finished})`);
     return `no usable answer to the first ${this.#finished} questions: ${messages.join("; ")}`;
-  }
-
-  #budgetReason(): string | undefined {
-    if (this.#budget === undefined || this.#spentUsd < this.#budget.usd) return undefined;
-    return `the budget of ${this.#budget.usd} US dollars is spent (${this.#spentUsd.toFixed(2)} so far)`;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Outcome, Task } from "@pka/core";
 import { wilsonInterval } from "@pka/stats";
 import type { RowIndex } from "./row-index.js";
+import { noOutcomes, RowTally } from "./row-tally.js";
 
 const CONFIDENCE = 0.95;
 
@@ -34,6 +35,23 @@ export interface MetricSummary {
   readonly bounds: readonly [lower: number, upper: number];
 }
 
+/** Some rows of a run. */
+export interface RowGroup {
+  readonly total: number;
+  /** Rows whose outcome is `answered`. */
+  readonly completed: number;
+  /** Empty without rows. */
+  readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
+}
+
+/** Rows that were asked more than once beside those that were asked once: they were chosen by what came out of them. */
+export interface RetrySummary {
+  /** The retried rows by the outcome of their first attempt. */
+  readonly firstOutcomes: Readonly<Record<Outcome, number>>;
+  readonly retried: RowGroup;
+  readonly notRetried: RowGroup;
+}
+
 /** A run in numbers. */
 export interface EvaluationSummary {
   readonly task: Task;
@@ -50,74 +68,65 @@ export interface EvaluationSummary {
   readonly bothMissing?: number;
   /** MATH: a second verdict on the same rows. */
   readonly verification?: VerificationSummary;
+  /** Only where rows were asked more than once. */
+  readonly retries?: RetrySummary;
   /** Mean `num_tokens` of graded rows; `null` when there are none. */
   readonly avgTokens: number | null;
 }
 
 /** The summary of a run as it stands. */
 export function summarize(task: Task, index: RowIndex, samples: number): EvaluationSummary {
-  const outcomes: Record<Outcome, number> = {
-    answered: 0,
-    empty: 0,
-    truncated: 0,
-    "truncated-thinking": 0,
-    refused: 0,
-    unparsed: 0,
-    error: 0,
-  };
-  const correct = { all: 0, completed: 0 };
-  const recalled = { all: 0, completed: 0 };
-  let finished = 0;
-  let graded = 0;
-  let tokens = 0;
-  let bothMissing = 0;
+  const all = new RowTally(index);
+  const retried = new RowTally(index);
+  const notRetried = new RowTally(index);
+  const firstOutcomes = noOutcomes();
   const verification = { equivalent: 0, different: 0, undecided: 0 };
   const disagreements = { incorrectButEquivalent: 0, correctButDifferent: 0, correctButUndecided: 0 };
+  let bothMissing = 0;
   for (let row = 0; row < index.numRows; row++) {
-    const outcome = index.outcome(row);
-    if (outcome === undefined) continue;
-    finished += 1;
-    outcomes[outcome] += 1;
-    for (const [count, success] of [
-      [correct, index.isCorrect(row)],
-      [recalled, index.isRecalled(row)],
-    ] as const) {
-      if (!success) continue;
-      count.all += 1;
-      if (outcome === "answered") count.completed += 1;
-    }
+    if (index.outcome(row) === undefined) continue;
+    all.add(row);
+    const [firstOutcome] = index.earlierOutcomes(row);
+    (firstOutcome === undefined ? notRetried : retried).add(row);
+    if (firstOutcome !== undefined) firstOutcomes[firstOutcome] += 1;
     if (index.areBothMissing(row)) bothMissing += 1;
     const verified = index.verification(row);
-    if (verified !== undefined) {
-      verification[verified] += 1;
-      if (!index.isCorrect(row)) disagreements.incorrectButEquivalent += verified === "equivalent" ? 1 : 0;
-      else if (verified === "different") disagreements.correctButDifferent += 1;
-      else if (verified === "undecided") disagreements.correctButUndecided += 1;
-    }
-    if (index.isGraded(row)) {
-      graded += 1;
-      tokens += index.numTokens[row]!;
-    }
+    if (verified === undefined) continue;
+    verification[verified] += 1;
+    if (!index.isCorrect(row)) disagreements.incorrectButEquivalent += verified === "equivalent" ? 1 : 0;
+    else if (verified === "different") disagreements.correctButDifferent += 1;
+    else if (verified === "undecided") disagreements.correctButUndecided += 1;
   }
 
-  const total = index.numRows;
-  const completed = outcomes.answered;
-  const rows = { total, completed, isIndependent: samples === 1 };
+  const isIndependent = samples === 1;
+  const groupOf = (tally: RowTally): RowGroup => {
+    const { finished: total, completed } = tally;
+    return { total, completed, metrics: metricsOf(task, tally, { total, isIndependent }) };
+  };
   return {
     task,
-    total,
-    finished,
-    completed,
-    outcomes,
-    ...(task === "qa"
-      ? { metrics: { exactMatch: metricSummary(correct, rows), recall: metricSummary(recalled, rows) } }
-      : {
-          metrics: { accuracy: metricSummary(correct, rows) },
-          bothMissing,
-          verification: { ...verification, ...disagreements },
-        }),
-    avgTokens: graded === 0 ? null : tokens / graded,
+    total: index.numRows,
+    finished: all.finished,
+    completed: all.completed,
+    outcomes: all.outcomes,
+    metrics: metricsOf(task, all, { total: index.numRows, isIndependent }),
+    ...(task === "math" && { bothMissing, verification: { ...verification, ...disagreements } }),
+    ...(retried.finished > 0 && {
+      retries: { firstOutcomes, retried: groupOf(retried), notRetried: groupOf(notRetried) },
+    }),
+    avgTokens: all.avgTokens,
   };
+}
+
+function metricsOf(
+  task: Task,
+  { correct, recalled, completed }: RowTally,
+  { total, isIndependent }: { readonly total: number; readonly isIndependent: boolean },
+): EvaluationSummary["metrics"] {
+  if (total === 0) return {};
+  const rows = { total, completed, isIndependent };
+  if (task === "math") return { accuracy: metricSummary(correct, rows) };
+  return { exactMatch: metricSummary(correct, rows), recall: metricSummary(recalled, rows) };
 }
 
 /**

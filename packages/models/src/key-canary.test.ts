@@ -1,13 +1,18 @@
 import { inspect } from "node:util";
 import type { Ask, Model } from "@pka/core";
+import {
+  completionReply,
+  quickClock,
+  responsesReply,
+  type SeenRequest,
+  serve,
+  type StubReply,
+  vllmModels,
+} from "@pka/fault-kit";
 import { beforeAll, expect, test } from "vitest";
 import { completionsModel } from "./openai/completions-model.js";
 import { openaiResponsesModel } from "./openai/openai-responses-model.js";
 import type { RequestOptions } from "./http/requester.js";
-import { completionReply, responsesReply, vllmModels } from "./testing/replies.js";
-import { quickClock } from "./testing/quick-clock.js";
-import { serve } from "./testing/serve.js";
-import type { SeenRequest, StubReply } from "./testing/stub-server.js";
 
 const KEY = "sk-canary-7f3a/9b+2=";
 const FORMS = [

@@ -1,8 +1,7 @@
+import { serve, vllmModels } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { parseModelId } from "./model-id.js";
 import { openModel } from "./open-model.js";
-import { vllmModels } from "./testing/replies.js";
-import { serve } from "./testing/serve.js";
 
 test("gpt-5.2 without a key: names the variable and where keys are made", async () => {
   await expect(openModel(parseModelId("gpt-5.2"), {})).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { evaluate } from "@pka/harness";
+import { evaluate, type EvaluateOptions } from "@pka/harness";
 import { describe, expect, test } from "vitest";
 import { qaRow, refinedRow, resultsFolder } from "./__fixtures__/results-folder.js";
 import { HAS_SHARED, SHARED, SKIPPED } from "./__fixtures__/shared.js";
@@ -109,10 +109,9 @@ test("the policy allows the script and the style that are in the file, and nothi
   ]);
 });
 
-test("outcomes come from the journal of a run", async () => {
-  const folder = resultsFolder({});
-  const texts: Record<string, string> = { a: "<answer>gold</answer>", b: "", c: "never ends" };
-  await evaluate({
+/** A run on the questions a, b, c, d, with these replies; c is cut, and what has no reply fails. */
+function cannedRun(folder: string, texts: Readonly<Record<string, string>>): EvaluateOptions {
+  return {
     dataset: {
       name: "nq",
       split: "test",
@@ -137,11 +136,49 @@ test("outcomes come from the journal of a run", async () => {
     thinking: true,
     sampling: { temperature: 1, topP: 1 },
     outputDir: folder,
-  });
+  };
+}
+
+test("outcomes come from the journal of a run", async () => {
+  const folder = resultsFolder({});
+  await evaluate(cannedRun(folder, { a: "<answer>gold</answer>", b: "", c: "never ends" }));
   const { data } = await createReport({ folder, format: "json" });
   expect(data.problems).toEqual([]);
   expect(data.runs[0]!.journalFile).toBe("nq_canned_no_cues_with_thinking.jsonl");
   expect(data.runs[0]!.outcomes).toMatchObject({ answered: 1, empty: 1, truncated: 1, error: 1, "not-asked": 0 });
+});
+
+test("rates of all and of completed rows, bounds, and rows that were asked again stand in every format", async () => {
+  const folder = resultsFolder({});
+  await evaluate(cannedRun(folder, { a: "<answer>gold</answer>", b: "", c: "never ends" }));
+  const retry = { retry: ["empty"] } as const;
+  await evaluate({ ...cannedRun(folder, { b: "<answer>lead</answer>" }), ...retry });
+  const { data } = await createReport({ folder, format: "json" });
+  // a right, b wrong at the second attempt, c cut, d failed.
+  expect(data.runs[0]!.metrics.recall).toMatchObject({
+    rate: 1 / 3,
+    rateOfAll: 0.25,
+    completed: 2,
+    rateOfCompleted: 0.5,
+    bounds: { lower: 0.25, upper: 0.75 },
+  });
+  expect(data.runs[0]!.retries).toEqual({
+    rows: 1,
+    retried: { completed: 1, successes: 0, rate: 0 },
+    once: { completed: 1, successes: 1, rate: 1 },
+  });
+  const textOf = async (format: "md" | "csv" | "html") => (await createReport({ folder, format })).text;
+  const markdown = await textOf("md");
+  expect(markdown).toContain("| recall | 25.0 | 50.0 (of 2) | 25.0 … 75.0 |");
+  expect(markdown).toContain("1 rows were asked more than once. Recall of answered rows: 0.0 % (0 of 1) asked again");
+  const html = (await textOf("html")).replace(/\s+/g, " ");
+  expect(html).toContain("all rows: 25.0, answered: 50.0");
+  expect(html).toContain("missing rows wrong: 25.0, right: 75.0");
+  expect(html).toContain("1 rows were asked more than once");
+  const [head, recall] = (await textOf("csv")).split("\r\n").map((line) => line.split(","));
+  const cells = Object.fromEntries(head!.map((name, i) => [name, recall![i]]));
+  expect(cells).toMatchObject({ rate_of_all: "0.25", rate_of_completed: "0.5", highest_possible: "0.75" });
+  expect(recall).toHaveLength(head!.length);
 });
 
 test("CSV does not run as formulas, Markdown not as HTML", async () => {

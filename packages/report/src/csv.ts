@@ -11,7 +11,7 @@ export function reportCsv(data: ReportData): string {
   const lines: Cell[][] = [HEAD];
   for (const run of data.runs) {
     for (const metric of metricsOf([run])) {
-      const { rate, interval, bounds, successes, rows, rateOfAll } = run.metrics[metric]!;
+      const { rate, interval, bounds, successes, rows, rateOfAll, completed, rateOfCompleted } = run.metrics[metric]!;
       lines.push([
         "rate",
         ...conditionCells(run),
@@ -24,6 +24,8 @@ export function reportCsv(data: ReportData): string {
         run.errors,
         run.notAsked,
         rateOfAll,
+        completed,
+        rateOfCompleted,
         bounds?.lower ?? null,
         bounds?.upper ?? null,
         run.tokens?.mean ?? null,
@@ -42,6 +44,8 @@ export function reportCsv(data: ReportData): string {
       interval?.upper ?? null,
       null,
       difference.pairs,
+      null,
+      null,
       null,
       null,
       null,
@@ -77,6 +81,8 @@ const HEAD = [
   "errors",
   "not_asked",
   "rate_of_all",
+  "completed",
+  "rate_of_completed",
   "lowest_possible",
   "highest_possible",
   "mean_tokens",

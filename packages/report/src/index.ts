@@ -11,5 +11,7 @@ export {
   type ReportMetric,
   type ReportProblem,
   type ReportRun,
+  type RetryRate,
+  type RetryRates,
   type RowOutcome,
 } from "./report-data.js";

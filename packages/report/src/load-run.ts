@@ -127,6 +127,7 @@ function take(
     outcome,
     verdicts,
     numTokens: row.numTokens,
+    ...(row.attempts !== undefined && { isRetried: row.attempts > 1 }),
     // Stray marks of a run without thinking are no distribution.
     thinkingLength: split.thinking === null || name.thinking === false ? null : countCharacters(split.thinking),
   };

@@ -11,6 +11,8 @@ export interface LoadedRow {
   readonly outcome: Exclude<Outcome, "error">;
   readonly verdicts: Readonly<Partial<Record<ReportMetric, boolean>>>;
   readonly numTokens: number | null;
+  /** It was asked more than once. */
+  readonly isRetried?: boolean;
   /** In characters (code points); `null` where the model showed no thinking. */
   readonly thinkingLength: number | null;
 }

@@ -1,6 +1,6 @@
 import { count, length, percent, percentInterval, points, pointsInterval, pValue } from "./format-figures.js";
 import type { MetricRate, ReportData, ReportRun } from "./report-data.js";
-import { contrastTitle, metricsOf, outcomesIn, verdictTitle } from "./report-rows.js";
+import { contrastTitle, metricsOf, outcomesIn, retryNote, verdictTitle } from "./report-rows.js";
 import { datasetTitle, METRIC_TITLES, OUTCOME_TITLES, runTitle } from "./titles.js";
 import { visibleText } from "./visible-text.js";
 
@@ -60,6 +60,23 @@ export function reportMarkdown(data: ReportData): string {
     );
   }
   sections.push(
+    "## All rows and completed rows",
+    table(
+      ["dataset", "condition", "metric", "of all, %", "of completed, %", "missing all wrong … all right, %"],
+      runs.flatMap((run) =>
+        metricsOf([run]).map((metric) => {
+          const { rateOfAll, rateOfCompleted, completed, bounds } = run.metrics[metric]!;
+          return [
+            datasetTitle(run.dataset),
+            runTitle(run),
+            METRIC_TITLES[metric].toLowerCase(),
+            rateOfAll === null ? "–" : percent(rateOfAll),
+            rateOfCompleted === null ? "–" : `${percent(rateOfCompleted)} (of ${count(completed)})`,
+            bounds === null ? "–" : `${percent(bounds.lower)} … ${percent(bounds.upper)}`,
+          ];
+        }),
+      ),
+    ),
     "## Outcomes",
     table(
       ["dataset", "condition", "rows asked for", ...outcomes.map((outcome) => OUTCOME_TITLES[outcome])],
@@ -71,6 +88,11 @@ export function reportMarkdown(data: ReportData): string {
       ]),
     ),
   );
+  const retried = runs.flatMap((run) => {
+    const note = retryNote(run);
+    return note === null ? [] : `- ${cell(`${datasetTitle(run.dataset)}, ${runTitle(run)}: ${note}`)}`;
+  });
+  if (retried.length > 0) sections.push(retried.join("\n"));
   if (problems.length > 0) {
     sections.push("## Files", problems.map(({ file, message }) => `- ${cell(file)}: ${cell(message)}`).join("\n"));
   }

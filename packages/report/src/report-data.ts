@@ -26,8 +26,28 @@ export interface MetricRate {
   readonly interval: Bounds | null;
   /** `successes / total`: as the paper counts, errors and rows that were never asked being wrong. */
   readonly rateOfAll: number | null;
-  /** Where `rateOfAll` could lie, whatever the rows without a verdict had been. */
+  /** Rows with a verdict whose outcome is `answered`; of refined recall, whatever the outcome. */
+  readonly completed: number;
+  /** Among completed rows; `null` without any. */
+  readonly rateOfCompleted: number | null;
+  /** Where the rate of all rows could lie, whatever the rows that are not completed had been. */
   readonly bounds: Bounds | null;
+}
+
+/** How often rows are right, of those that came to an answer. */
+export interface RetryRate {
+  /** Completed rows. */
+  readonly completed: number;
+  readonly successes: number;
+  /** `null` without rows. */
+  readonly rate: number | null;
+}
+
+/** Rows with a completion that were asked more than once, beside those that were asked once. */
+export interface RetryRates {
+  readonly rows: number;
+  readonly retried: RetryRate;
+  readonly once: RetryRate;
 }
 
 /** A distribution of lengths, in `unit`s. */
@@ -87,6 +107,8 @@ export interface ReportRun {
   readonly metrics: Readonly<Partial<Record<ReportMetric, MetricRate>>>;
   /** The metric that says right or wrong where one verdict is needed: refined recall, else recall, else accuracy. */
   readonly verdictMetric: ReportMetric | null;
+  /** By the verdict metric; `null` where no row was asked twice. Rows asked again were chosen by what came out of them. */
+  readonly retries: RetryRates | null;
   /** Of the completion, as the file counts (`num_tokens`). */
   readonly tokens: LengthSummary | null;
   /** Of the thinking text. */

@@ -1,4 +1,5 @@
-import type { ReportData, ReportDifference, ReportMetric, ReportRun, RowOutcome } from "./report-data.js";
+import { count, percent } from "./format-figures.js";
+import type { ReportData, ReportDifference, ReportMetric, ReportRun, RetryRate, RowOutcome } from "./report-data.js";
 import { conditionTitle, METRIC_TITLES, modelTitle, OUTCOME_TITLES, runTitle } from "./titles.js";
 
 /** The metrics that at least one run has, in the order of the table. */
@@ -24,6 +25,19 @@ export function byDataset(runs: readonly ReportRun[]): [dataset: string, runs: R
     else groups.set(run.dataset, [run]);
   }
   return [...groups];
+}
+
+/** Whether rows that were asked again are right as often as the others, in words; `null` where none was. */
+export function retryNote({ retries, verdictMetric }: ReportRun): string | null {
+  if (retries === null || verdictMetric === null) return null;
+  const { rows, retried, once } = retries;
+  const words = ({ rate, successes, completed }: RetryRate) =>
+    rate === null ? "none" : `${percent(rate)} % (${count(successes)} of ${count(completed)})`;
+  return (
+    `${count(rows)} rows were asked more than once. ${METRIC_TITLES[verdictMetric]} of answered rows: ` +
+    `${words(retried)} asked again, ${words(once)} asked once. ` +
+    "Rows asked again were chosen by what came out of them, so the rate of all is no rate of single draws."
+  );
 }
 
 /** What a difference compares, in words: `gpt-oss-20b: thinking against no thinking (no cues)`. */

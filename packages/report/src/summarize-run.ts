@@ -8,6 +8,8 @@ import {
   REPORT_METRICS,
   type ReportMetric,
   type ReportRun,
+  type RetryRate,
+  type RetryRates,
   type RowOutcome,
 } from "./report-data.js";
 
@@ -68,8 +70,8 @@ export function summarizeRun(
 
   const metrics: Partial<Record<ReportMetric, MetricRate>> = {};
   for (const metric of REPORT_METRICS) {
-    const verdicts = rows.flatMap((row) => row.verdicts[metric] ?? []);
-    if (verdicts.length > 0) metrics[metric] = metricRate(verdicts, total, samples);
+    const counts = countRows(rows, metric);
+    if (counts.rows > 0) metrics[metric] = metricRate(counts, total, samples);
   }
   return {
     id,
@@ -87,6 +89,7 @@ export function summarizeRun(
     outcomes: outcomesOf(rows, numErrors, total),
     metrics,
     verdictMetric,
+    retries: retryRates(rows, verdictMetric),
     tokens: lengthsOf("tokens", ranges.tokens, (row) => row.numTokens),
     thinkingLength: lengthsOf("characters", ranges.thinking, (row) => row.thinkingLength),
     thinkingContrast: thinkingContrastOf(rows, verdictMetric),
@@ -105,17 +108,44 @@ function thinkingContrastOf(rows: readonly LoadedRow[], metric: ReportMetric | n
   return { difference, lower, upper };
 }
 
-function metricRate(verdicts: readonly boolean[], total: number, samples: number): MetricRate {
-  const rows = verdicts.length;
-  const successes = verdicts.filter(Boolean).length;
+/** Verdicts of one metric, over rows that have one and over those of them that are completed. */
+function countRows(rows: readonly LoadedRow[], metric: ReportMetric) {
+  const counts = { rows: 0, successes: 0, completed: 0, successesOfCompleted: 0 };
+  for (const { verdicts, outcome } of rows) {
+    const verdict = verdicts[metric];
+    if (verdict === undefined) continue;
+    // A refined answer that can be judged is one, and where nothing was there to refine it is a miss.
+    const isCompleted = outcome === "answered" || metric === "refinedRecall";
+    counts.rows += 1;
+    counts.successes += verdict ? 1 : 0;
+    counts.completed += isCompleted ? 1 : 0;
+    counts.successesOfCompleted += isCompleted && verdict ? 1 : 0;
+  }
+  return counts;
+}
+
+function metricRate(counts: ReturnType<typeof countRows>, total: number, samples: number): MetricRate {
+  const { rows, successes, completed, successesOfCompleted } = counts;
   return {
     successes,
     rows,
     rate: successes / rows,
     interval: samples > 1 ? null : wilsonInterval(successes, rows),
     rateOfAll: successes / total,
-    bounds: { lower: successes / total, upper: (successes + total - rows) / total },
+    completed,
+    rateOfCompleted: completed === 0 ? null : successesOfCompleted / completed,
+    bounds: { lower: successesOfCompleted / total, upper: (successesOfCompleted + total - completed) / total },
   };
+}
+
+function retryRates(rows: readonly LoadedRow[], metric: ReportMetric | null): RetryRates | null {
+  const retried = rows.filter(({ isRetried }) => isRetried);
+  if (metric === null || retried.length === 0) return null;
+  const rateOf = (some: readonly LoadedRow[]): RetryRate => {
+    const { completed, successesOfCompleted: successes } = countRows(some, metric);
+    return { completed, successes, rate: completed === 0 ? null : successes / completed };
+  };
+  return { rows: retried.length, retried: rateOf(retried), once: rateOf(rows.filter((row) => !row.isRetried)) };
 }
 
 function outcomesOf(rows: readonly LoadedRow[], numErrors: number, total: number): Record<RowOutcome, number> {

@@ -32,7 +32,7 @@ export interface Law {
 }
 
 /** The law of Binomial(n, p), outwards from its mode to where probabilities fall below `negligible` of the mode's. */
-export function binomialLaw(n: number, p: number, negligible = 1e-21): Law {
+export function binomialLaw(n: number, p: number, negligible: number): Law {
   const mode = Math.min(n, Math.floor((n + 1) * p));
   const peak = binomialPmf(mode, n, p);
   const least = peak * negligible;

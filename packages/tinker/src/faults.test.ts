@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Datum } from "@pka/core";
+import { quickClock } from "@pka/fault-kit";
 import { expect, test, vi } from "vitest";
 import { TinkerError, TinkerResultLostError, TrainingInterruptedError } from "./errors.js";
 import { API_KEY, openClient } from "./testing/open-client.js";
-import { quickClock } from "./testing/quick-clock.js";
 import type { Fault, StubAnswer, StubOptions } from "./testing/stub-types.js";
 import { startTinkerStub } from "./testing/tinker-stub.js";
 import { TinkerClient } from "./tinker-client.js";
@@ -69,6 +69,11 @@ test.each<{ name: string; fault: Fault; paths?: string[] }>([
   {
     name: "a web page with status 200",
     fault: { instead: { text: HTML } },
+    paths: UNDERSTOOD,
+  },
+  {
+    name: "not compressed as it says",
+    fault: { instead: { text: HTML, headers: { "content-encoding": "gzip" } } },
     paths: UNDERSTOOD,
   },
   { name: "JSON of another shape", fault: { instead: { json: { ok: true } } }, paths: UNDERSTOOD },
@@ -346,4 +351,15 @@ test("the API key shows in no error, whatever the server and the connection do",
     expect(everything).not.toContain(API_KEY);
     expect(everything).not.toContain(Buffer.from(API_KEY).toString("base64"));
   }
+});
+
+test("a sample with a logprob that is null is an error, and never a NaN", async () => {
+  const sequences = [{ stop_reason: "stop", tokens: [5, 6], logprobs: [-0.5, null] }];
+  const stub = await startTinkerStub({
+    pendingPolls: 0,
+    answer: ({ path }) => (path === "/retrieve_future" ? { json: { type: "sample", sequences } } : undefined),
+  });
+  const sampler = await openClient(stub).createSamplingClient({ baseModel: "stub/base" });
+  const drawn = sampler.sample({ prompt: [1], params: { maxTokens: 2 } });
+  await expect(drawn).rejects.toMatchObject({ kind: "bad-reply", message: expect.stringContaining("no number") });
 });

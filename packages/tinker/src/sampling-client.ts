@@ -102,6 +102,10 @@ export class TinkerSamplingClient implements SamplingClient {
       if (!logprobs && tokens.length > 0) {
         throw new TinkerError("the service gave a sample without logprobs", { kind: "bad-reply" });
       }
+      // A null of its JSON. In training it would spoil the whole batch.
+      if (logprobs?.some(Number.isNaN)) {
+        throw new TinkerError("the service gave a sample with a logprob that is no number", { kind: "bad-reply" });
+      }
       return { tokens: [...tokens], logprobs: [...(logprobs ?? [])], stopReason };
     });
   }

@@ -46,7 +46,9 @@ test("what goes over the wire is what the official SDK sends", async () => {
   const params = { maxTokens: 5, stop: ["x"] };
   await sampler.sampleDetailed({ prompt: [1, 2, 3], numSamples: 2, params, promptLogprobs: true });
 
-  expect(stub.requests.map(({ path }) => path).filter((path) => path !== "/retrieve_future")).toEqual([
+  // Polls and heartbeats are as many as the machine is slow.
+  const byTime = ["/retrieve_future", "/session_heartbeat"];
+  expect(stub.requests.map(({ path }) => path).filter((path) => !byTime.includes(path))).toEqual([
     "/client/config",
     "/create_session",
     "/client/dynamic_config",

@@ -105,12 +105,18 @@ export class Transport {
   async #read(response: Response): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const part of response.body ?? []) {
-      length += part.length;
-      if (length > MAX_REPLY_BYTES) {
-        throw new TinkerError(`${this.baseUrl} sent more than 1 GiB in one answer`, { kind: "invalid-request" });
+    try {
+      for await (const part of response.body ?? []) {
+        length += part.length;
+        if (length > MAX_REPLY_BYTES) {
+          throw new TinkerError(`${this.baseUrl} sent more than 1 GiB in one answer`, { kind: "invalid-request" });
+        }
+        parts.push(part);
       }
-      parts.push(part);
+    } catch (error) {
+      // The connection is as good as ever: a gateway spoils what comes over it.
+      if (/^Z_|BROTLI|ZSTD/.test(rootCause(error).code)) return BROKEN_COMPRESSION;
+      throw error;
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
@@ -133,6 +139,9 @@ export class Transport {
     });
   }
 }
+
+/** In place of a body that is not compressed as it says, and as unreadable. */
+const BROKEN_COMPRESSION = new TextEncoder().encode("(broken compression)");
 
 /** `fetch` wraps what happened in errors that say only "fetch failed" or "terminated". */
 function rootCause(error: unknown): { code: string; message: string } {

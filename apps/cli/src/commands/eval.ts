@@ -1,5 +1,14 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { calendarDate, collect, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
+import {
+  calendarDate,
+  collect,
+  collectOutcomes,
+  failOnErrorOption,
+  httpUrl,
+  integerFrom,
+  numberBetween,
+  yesNoOption,
+} from "../parse-options.js";
 
 /** The five datasets that the original's `--dataset all` stands for. */
 const ALL = ["triviaqa", "nq", "hotpotqa", "simpleqa", "strategyqa"];
@@ -45,10 +54,24 @@ export function evalCommand(finish: (exitCode: number) => void) {
       calendarDate,
     )
     .option("--max-errors <n>", "stop once this many questions failed", integerFrom(1))
+    .addOption(failOnErrorOption())
+    .option(
+      "--max-attempts <n>",
+      "ask nothing more often than this, all runs of the command together",
+      integerFrom(1),
+      10,
+    )
     .option(
       "--budget-usd <amount>",
-      "stop once the answers cost this much",
+      "stop once the answers, of all datasets and all runs of the command, cost this much",
       numberBetween(0, Infinity, { above: true }),
+    )
+    .option("--budget-tokens <n>", "the same in tokens, prompts included", integerFrom(1))
+    .option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)")
+    .option(
+      "--retry <outcomes>",
+      "of an earlier run, ask the rows again that ended so, and no others: error, empty, truncated, …, separated by commas",
+      collectOutcomes,
     )
     .option("--overwrite", "start anew where a run of another condition has written before")
     .option("--dry-run", "print what would be asked, ask nothing")
@@ -72,6 +95,7 @@ Examples:
   pka eval --model gpt-oss-20b --dataset nq --temperature 1 --top-p 1
   pka eval --model gpt-oss-20b --dataset nq --checkpoint-uri tinker://<run>/weights/<name> --inference-name step100
   pka eval --model hf:onnx-community/Qwen3-0.6B-ONNX --dataset simpleqa --limit 50
+  pka eval --model gpt-5.2 --dataset nq --retry empty,refused
 
-The same command resumes an interrupted run; what was answered is never asked again.
+The same command resumes an interrupted run; what was answered is not asked again, what failed is.
 Flags may be spelled with _ or -: --top_p 1 is --top-p 1.`;

@@ -49,6 +49,7 @@ export async function evaluateCheckpoint(options: EvaluateCheckpointOptions): Pr
       renderer: tinyRenderer(engine.tokenizer),
       maxTokens: { qa: DEMO_MAX_TOKENS, math: DEMO_MAX_TOKENS },
       settings: { checkpointSha256: sha256 },
+      isLocal: true,
     }),
     // From the output folder, so that the same demo leaves the same files wherever that is; the weights' hash tells them apart.
     checkpoint: { uri: relative(outputDir, weights).replaceAll("\\", "/"), name: checkpoint },

@@ -1,5 +1,5 @@
 import type { Tokenizer } from "@pka/core";
-import { compareResults, readResultRows, type ResultRows } from "@pka/harness";
+import { compareResults, readResultRows, type ResultRows, summarizeResults } from "@pka/harness";
 import { clusterWilsonInterval, type Interval } from "@pka/stats";
 import { extractThinking, summarizeThinking } from "@pka/thinking-tokens";
 import type { ExperimentFiles } from "./run-experiment.js";
@@ -14,6 +14,12 @@ export interface Condition {
   readonly recall: number;
   /** Wilson's, 95 %, samples of a question counted together. */
   readonly recallInterval: Interval;
+  /** Rows whose outcome is `answered`. */
+  readonly completed: number;
+  /** Among these, in [0, 1]; `null` when there are none. */
+  readonly recallOfCompleted: number | null;
+  /** Where recall would lie if every other row were wrong, and if every one were right. */
+  readonly recallBounds: readonly [lower: number, upper: number];
   /** In [0, 1]. */
   readonly exactMatch: number;
   /** Mean and median number of words and marks in a thought; `null` where none was asked for. */
@@ -77,7 +83,9 @@ export async function measureExperiment(files: ExperimentFiles, tokenizer: Token
   };
 }
 
-function conditionOf(name: keyof ExperimentFiles, { path, rows }: ResultRows, tokenizer: Tokenizer): Condition {
+function conditionOf(name: keyof ExperimentFiles, file: ResultRows, tokenizer: Tokenizer): Condition {
+  const { path, rows } = file;
+  const summary = summarizeResults(file);
   const share = (metric: "recall" | "exactMatch") => rows.filter(({ metrics }) => metrics[metric]).length / rows.length;
   const samples = rows.map(({ text, metrics, question, index }) => {
     const thinking = extractThinking(text ?? "", "think-tags");
@@ -96,6 +104,9 @@ function conditionOf(name: keyof ExperimentFiles, { path, rows }: ResultRows, to
     rows: rows.length,
     recall: share("recall"),
     recallInterval: { lower, upper },
+    completed: summary.numCompleted,
+    recallOfCompleted: summary.metrics.recall!.rateOfCompleted,
+    recallBounds: summary.metrics.recall!.bounds,
     exactMatch: share("exactMatch"),
     thinkingTokens: isThinking && lengths ? { mean: lengths.mean, median: lengths.median } : null,
   };

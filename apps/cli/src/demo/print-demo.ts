@@ -1,5 +1,5 @@
 import { formatPValue } from "@pka/harness";
-import { percent, table } from "../format.js";
+import { percent, percentInterval, table } from "../format.js";
 import { printable } from "../stderr.js";
 import type { DemoSettings } from "./demo-config.js";
 import type { Condition, Contrast, ContrastName } from "./measure-experiment.js";
@@ -46,16 +46,18 @@ export function printDemo(
 
 function printSeed({ conditions, contrasts }: SeedResult): void {
   console.log("Two-hop questions about people whom no training asked about:");
-  const head = ["checkpoint", "thinking", "answers", "recall", "95 % interval", "exact match", "tokens of thought"];
-  const rows = conditions.map(({ name, rows: answers, recall, recallInterval, exactMatch, thinkingTokens }) => [
+  const head = ["checkpoint", "thinking", "rows", "recall", "95 % interval", "of answered", "bounds", "exact match"];
+  const rows = conditions.map(({ name, thinkingTokens, ...condition }) => [
     ...CONDITION_TITLES[name],
-    String(answers),
-    percent(recall),
-    `[${(100 * recallInterval.lower).toFixed(1)}, ${(100 * recallInterval.upper).toFixed(1)}]`,
-    percent(exactMatch),
+    String(condition.rows),
+    percent(condition.recall),
+    percentInterval(condition.recallInterval),
+    condition.recallOfCompleted === null ? "–" : percent(condition.recallOfCompleted),
+    percentInterval(condition.recallBounds),
+    percent(condition.exactMatch),
     thinkingTokens === null ? "–" : `${thinkingTokens.mean.toFixed(1)} (median ${thinkingTokens.median})`,
   ]);
-  console.log(table(head, rows));
+  console.log(table([...head, "tokens of thought"], rows));
   const compared = contrasts.map((contrast) => [
     CONTRAST_TITLES[contrast.name],
     points(contrast.difference),

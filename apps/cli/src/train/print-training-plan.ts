@@ -1,3 +1,4 @@
+import { priceOf } from "@pka/models";
 import { EXIT } from "../exit-codes.js";
 import { printable } from "../stderr.js";
 
@@ -21,7 +22,8 @@ export function printTrainingPlan(
   options: { readonly engine?: string | true; readonly usdPerMillionTokens?: number; readonly json?: true },
   plan: TrainingPlan,
 ): number {
-  const price = options.engine === undefined ? options.usdPerMillionTokens : 0;
+  const { usdPerMillionTokens = listPrice(command, plan.model) } = options;
+  const price = options.engine === undefined ? usdPerMillionTokens : 0;
   const usd = price === undefined || plan.tokens === undefined ? undefined : (plan.tokens / 1e6) * price;
   if (options.json) {
     console.log(JSON.stringify({ schema: 1, command, dryRun: true, ...plan, estimatedUsd: usd ?? null }, null, 2));
@@ -39,4 +41,9 @@ export function printTrainingPlan(
   ];
   console.log(lines.map(printable).join("\n"));
   return EXIT.done;
+}
+
+/** Tinker's for tokens trained on. Reinforcement learning samples and scores besides, so its tokens have no one price. */
+function listPrice(command: string, model: string): number | undefined {
+  return command === "train sft" ? priceOf(`tinker:${model}`)?.trainPerMillion : undefined;
 }

@@ -1,5 +1,5 @@
+import { FAULTS } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { FAULTS } from "../testing/fault-proxy.js";
 import { runThroughFaults } from "../testing/faulty-run.js";
 
 test("ten runs through faults end where the one without ends, to the bit", { timeout: 240_000 }, async () => {

@@ -3,21 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Datum } from "@pka/core";
-import { TinkerClient, type TinkerClientOptions } from "@pka/tinker";
+import { type FaultProxy, hurriedClock, startFaultProxy } from "@pka/fault-kit";
+import { TinkerClient } from "@pka/tinker";
 import { serve } from "../server/index.js";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 
-/** Every wait of the client takes a fiftieth of what was asked. */
-const FACTOR = 50;
-const quickClock: NonNullable<TinkerClientOptions["clock"]> = {
-  now: () => performance.now() * FACTOR,
-  wallNow: () => Date.now(),
-  after(ms, callback, { keepAlive = true } = {}) {
-    const timer = setTimeout(callback, ms / FACTOR);
-    if (!keepAlive) timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+const fastClock = hurriedClock(50);
 
 const DATUMS: readonly Datum[] = [
   [261, 300, 301, 302, 260],
@@ -71,7 +61,7 @@ export async function runThroughFaults(
     const client = new TinkerClient({
       baseUrl: proxy.url,
       apiKey: "tml-test",
-      clock: quickClock,
+      clock: fastClock,
       // A machine that is busy with other work makes the quick clock's minutes short.
       maxRetryMs: Number.POSITIVE_INFINITY,
       maxOutageMs: Number.POSITIVE_INFINITY,

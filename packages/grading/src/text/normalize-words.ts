@@ -2,7 +2,7 @@ import { WHITE_SPACE } from "./white-space.js";
 
 const ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 const DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212";
-const ARTICLES: ReadonlySet<string> = new Set(["a", "an", "the"]);
+const SPACE = 0x20;
 const INNER_ARTICLE = /(?<![\p{L}\p{N}_])(?:an?|the)(?![\p{L}\p{N}_])/u;
 
 /** Which UTF-16 codes separate words: 1 at those that do. Every other code is 0 or past the end. */
@@ -19,6 +19,9 @@ export function wordSeparators(quotes: string): Separators {
 export function normalizeWords(text: string, separators: Separators): string {
   const lower = text.toLowerCase();
   let words = "";
+  // Words with one space between them are taken over together: most of a sentence is as it should be.
+  let runStart = 0;
+  let runEnd = 0;
   for (let start = 0, end = 0; start < lower.length; start = end + 1) {
     let isPlain = true; // a–z and 0–9 only
     for (end = start; end < lower.length; end++) {
@@ -26,15 +29,36 @@ export function normalizeWords(text: string, separators: Separators): string {
       if (separators[code] === 1) break;
       if (code < 0x30 || code > 0x7a) isPlain = false; // what lies between, if no letter or digit, is a separator
     }
-    const word = lower.slice(start, end);
-    if (isPlain || !INNER_ARTICLE.test(word)) {
-      if (word !== "" && !ARTICLES.has(word)) words += words === "" ? word : ` ${word}`;
-      continue;
-    }
-    // Other characters end a word too: “the keeps its quotation mark only, á written as two characters its accent only.
-    for (const piece of word.split(INNER_ARTICLE)) {
-      if (piece !== "") words += words === "" ? piece : ` ${piece}`;
+    if (isPlain ? isArticle(lower, start, end) : INNER_ARTICLE.test(lower.slice(start, end))) {
+      words = append(words, lower.slice(runStart, runEnd));
+      // Other characters end a word too: “the keeps its quotation mark only, á written as two characters its accent only.
+      if (!isPlain) for (const piece of lower.slice(start, end).split(INNER_ARTICLE)) words = append(words, piece);
+      runStart = runEnd = end;
+    } else if (start < end) {
+      if (runStart === runEnd || start !== runEnd + 1 || lower.charCodeAt(runEnd) !== SPACE) {
+        words = append(words, lower.slice(runStart, runEnd));
+        runStart = start;
+      }
+      runEnd = end;
     }
   }
+  words = append(words, lower.slice(runStart, runEnd));
   return words;
+}
+
+function append(words: string, more: string): string {
+  if (more === "") return words;
+  return words === "" ? more : `${words} ${more}`;
+}
+
+/** Is the word from `start` to `end` a, an or the? */
+function isArticle(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  return length > 3
+    ? false
+    : length === 3
+      ? text.startsWith("the", start)
+      : length === 2
+        ? text.startsWith("an", start)
+        : length === 1 && text[start] === "a";
 }

@@ -1,70 +1,13 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { attempt, failedAttempt, header, NEW, writeJournal } from "../__fixtures__/journal.js";
 import { collect } from "../__fixtures__/run.js";
 import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { JournalDamagedError } from "../errors.js";
 import { encodeLine } from "./line.js";
 import { readJournal, scanJournal } from "./read.js";
-import type { AttemptRecord, HeaderRecord } from "./record.js";
 import { JournalWriter } from "./writer.js";
-
-const NEW = { end: 0, lacksNewline: false };
-
-const header: HeaderRecord = {
-  type: "header",
-  format: 1,
-  condition: {
-    dataset: "nq",
-    split: "test",
-    model: "m",
-    cues: false,
-    thinking: true,
-    sampling: { temperature: 1, topP: 1 },
-    seed: null,
-    checkpoint: null,
-    settings: {},
-    grading: 1,
-  },
-  conditionHash: "0".repeat(16),
-  fingerprint: { source: "test", revision: null, sha256: "0", numRows: 1 },
-  provenance: { "@pka/harness": "0.0.0", git: null },
-  startedAt: "2026-01-01T00:00:00.000Z",
-};
-
-function attempt(id: string, text = "é"): AttemptRecord {
-  return {
-    type: "attempt",
-    id,
-    hash: "0",
-    sample: 0,
-    attempt: 1,
-    outcome: "answered",
-    startedAt: header.startedAt,
-    elapsedMs: 1.5,
-    completion: { text, finishReason: "stop", usage: {}, numTokens: 1, attempts: 1 },
-    verdict: { task: "qa", extractedPrediction: text, exactMatch: true, recall: true },
-  };
-}
-
-function failedAttempt(id: string): AttemptRecord {
-  const { completion: _, verdict: __, ...rest } = attempt(id);
-  return { ...rest, outcome: "error", error: { kind: "timeout", message: "late", attempts: 1 } };
-}
-
-async function writeJournal(
-  records: number,
-  record: (id: string) => AttemptRecord = attempt,
-): Promise<{ path: string; bytes: Buffer; lineEnds: number[] }> {
-  const path = join(temporaryFolder(), "j.jsonl");
-  const writer = new JournalWriter(path, NEW);
-  writer.append(header);
-  for (let i = 1; i < records; i++) writer.append(record(`nq/${i}`));
-  await writer.close();
-  const bytes = readFileSync(path);
-  const lineEnds = [...bytes.keys()].filter((at) => bytes[at] === 0x0a);
-  return { path, bytes, lineEnds };
-}
 
 test("what is appended is read back, long records and hostile text included", async () => {
   const path = join(temporaryFolder(), "j.jsonl");
@@ -132,8 +75,8 @@ test("a flipped newline is noticed too", async () => {
     const damaged = Buffer.from(bytes);
     damaged[at] = 0x20;
     writeFileSync(path, damaged);
-    if (index < 4) await expect(collect(readJournal(path))).rejects.toMatchObject({ line: index + 1 });
-    else expect((await collect(scanJournal(path))).at(-1)).toMatchObject({ offset: lineEnds[3]! + 1 });
+    // The last one too: what a cut write leaves never holds a whole record, so this must not be cut off.
+    await expect(collect(readJournal(path))).rejects.toMatchObject({ line: index + 1 });
   }
 });
 

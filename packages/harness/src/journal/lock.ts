@@ -51,12 +51,19 @@ function createExclusively(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
+    // On a full disk the file is there and its content is not.
+    if (read(path) === "") rmSync(path, { force: true });
     throw new OutputError(path, "cannot create the lock file", error);
   }
 }
 
+/** A lock file that cannot be removed is no reason to fail: the next process finds that its owner is gone. */
 function release(path: string, content: string): void {
-  if (read(path) === content) rmSync(path, { force: true });
+  try {
+    if (read(path) === content) rmSync(path, { force: true });
+  } catch {
+    return;
+  }
 }
 
 function read(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { JournalDamagedError } from "../errors.js";
-import { decodeLine, MAX_LINE_BYTES } from "./line.js";
+import { decodeLine, MAX_LINE_BYTES, wholeLinesWithin } from "./line.js";
 import { JOURNAL_FORMAT, type JournalRecord, parseRecord } from "./record.js";
 
 const CHUNK_BYTES = 1 << 20;
@@ -24,6 +24,19 @@ export interface TornTail {
   readonly length: number;
 }
 
+/** A line that is no usable record, though it is not the end of a write that was cut. */
+export interface DamagedLine {
+  readonly offset: number;
+  /** In bytes, newline not included. */
+  readonly length: number;
+  readonly terminated: boolean;
+  /** 1-based. */
+  readonly line: number;
+  readonly problem: string;
+  /** Absent when the line is longer than any that is written. */
+  readonly bytes: Buffer | undefined;
+}
+
 /**
  * The records of a journal in the order in which they were written, as a stream: memory does not grow with the file.
  * An unfinished last line is left out, so a journal may be read while it is written.
@@ -43,25 +56,38 @@ export async function* readJournal(path: string): AsyncGenerator<JournalRecord> 
  */
 export async function* scanJournal(
   path: string,
-  chunks: AsyncIterable<Buffer> | Iterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+  chunks?: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<JournalEntry | TornTail> {
-  let number = 0;
-  for await (const { bytes, offset, terminated } of lines(chunks)) {
-    number += 1;
+  for await (const item of walkJournal(path, chunks)) {
+    if ("problem" in item) throw new JournalDamagedError(path, item.offset, item.line, item.problem);
+    yield item;
+  }
+}
+
+/** As {@link scanJournal}, and past every damaged line to the end of the file. Nothing of the content is an exception. */
+export async function* walkJournal(
+  path: string,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES }),
+): AsyncGenerator<JournalEntry | TornTail | DamagedLine> {
+  let line = 0;
+  for await (const { bytes, offset, length, terminated } of lines(chunks)) {
+    line += 1;
+    const place = { offset, length, terminated };
+    const damaged = (problem: string) => ({ ...place, line, problem, bytes });
+    if (bytes === undefined) {
+      yield damaged(`is longer than ${MAX_LINE_BYTES} bytes, the longest that is ever written`);
+      continue;
+    }
     const value = decodeLine(bytes);
     if (value === undefined) {
-      if (!terminated && (number > 1 || isHeaderStart(bytes))) {
-        yield { offset, length: bytes.length };
-        return;
-      }
-      throw new JournalDamagedError(path, offset, number, "is not what was written");
+      const isTorn = !terminated && (line > 1 || isHeaderStart(bytes)) && wholeLinesWithin(bytes).length === 0;
+      yield isTorn ? { offset, length } : damaged("is not what was written");
+      continue;
     }
     const record = parseRecord(value);
-    const problem = typeof record === "string" ? record : misplaced(record, number);
-    if (typeof record === "string" || problem !== undefined) {
-      throw new JournalDamagedError(path, offset, number, `cannot be used: ${problem}`);
-    }
-    yield { record, offset, length: bytes.length, terminated };
+    const problem = typeof record === "string" ? record : misplaced(record, line);
+    if (typeof record === "string" || problem !== undefined) yield damaged(`cannot be used: ${problem}`);
+    else yield { ...place, record };
   }
 }
 
@@ -78,27 +104,40 @@ function isHeaderStart(bytes: Buffer): boolean {
   return HEADER_START.startsWith(bytes.toString("latin1", 0, HEADER_START.length));
 }
 
-async function* lines(
-  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
-): AsyncGenerator<{ bytes: Buffer; offset: number; terminated: boolean }> {
+interface Line {
+  /** Without the newline. Absent when the line is longer than any of ours: whatever it is, it must not fill the memory. */
+  readonly bytes: Buffer | undefined;
+  readonly offset: number;
+  readonly length: number;
+  readonly terminated: boolean;
+}
+
+async function* lines(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Line> {
   let offset = 0;
   let parts: Buffer[] = [];
-  let partBytes = 0;
+  let length = 0;
+  const add = (part: Buffer) => {
+    length += part.length;
+    if (length > MAX_LINE_BYTES) parts = [];
+    else parts.push(part);
+  };
+  const line = (terminated: boolean): Line => ({
+    bytes: length > MAX_LINE_BYTES ? undefined : parts.length === 1 ? parts[0]! : Buffer.concat(parts),
+    offset,
+    length,
+    terminated,
+  });
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      const last = chunk.subarray(start, end);
-      const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
-      yield { bytes, offset, terminated: true };
-      offset += bytes.length + 1;
+      add(chunk.subarray(start, end));
+      yield line(true);
+      offset += length + 1;
       parts = [];
-      partBytes = 0;
+      length = 0;
       start = end + 1;
     }
-    if (start < chunk.length) parts.push(chunk.subarray(start));
-    partBytes += chunk.length - start;
-    // No line of ours is longer: whatever this is, it must not fill the memory.
-    if (partBytes > MAX_LINE_BYTES) break;
+    if (start < chunk.length) add(chunk.subarray(start));
   }
-  if (parts.length > 0) yield { bytes: Buffer.concat(parts), offset, terminated: partBytes > MAX_LINE_BYTES };
+  if (length > 0) yield line(false);
 }

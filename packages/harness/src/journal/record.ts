@@ -16,8 +16,19 @@ export interface Fingerprint {
   readonly numRows: number;
 }
 
+/** Which rows a call asked for: consecutive ones of the dataset, from `first` on. */
+export interface Selection {
+  /** Id of the first item. */
+  readonly first: string;
+  readonly items: number;
+  /** Draws per item. */
+  readonly samples: number;
+}
+
 interface RunStart {
   readonly fingerprint: Fingerprint;
+  /** Absent in older journals. */
+  readonly selection?: Selection;
   /** Package versions, git commit and whatever else the caller knows of its origin. */
   readonly provenance: Readonly<Record<string, string | null>>;
   /** Wall clock, ISO 8601; for display only. */
@@ -35,6 +46,8 @@ export interface HeaderRecord extends RunStart {
 /** Stands where a later process went on with the run. */
 export interface RunRecord extends RunStart {
   readonly type: "run";
+  /** It asked rows again that had one of these outcomes, and nothing else. */
+  readonly retry?: readonly Outcome[];
 }
 
 /** A completion as recorded. */
@@ -54,6 +67,16 @@ export interface RecordedError {
   readonly requestId?: string;
   /** Requests made before giving up. */
   readonly attempts: number;
+  /** The part of `attempts` that may have been carried out, and charged, all the same. Absent = none. */
+  readonly possiblyBilled?: number;
+}
+
+/** A row is about to be asked. Its end is the next attempt at the same row; without one nobody knows what became of it. */
+export interface StartRecord {
+  readonly type: "start";
+  /** `id` of the row. */
+  readonly row: string;
+  readonly sample: number;
 }
 
 /** One finished attempt at one row: a completion with its verdict, or an error. */
@@ -81,7 +104,7 @@ export interface AttemptRecord {
 }
 
 /** One line of a journal. */
-export type JournalRecord = HeaderRecord | RunRecord | AttemptRecord;
+export type JournalRecord = HeaderRecord | RunRecord | StartRecord | AttemptRecord;
 
 const count = z.number().nonnegative();
 
@@ -105,6 +128,7 @@ export const completionSchema = z.object({
   finishReason: z.enum(["stop", "length", "refusal"]),
   usage: z.object({
     promptTokens: count.exactOptional(),
+    cachedPromptTokens: count.exactOptional(),
     completionTokens: count.exactOptional(),
     reasoningTokens: count.exactOptional(),
     totalTokens: count.exactOptional(),
@@ -115,6 +139,7 @@ export const completionSchema = z.object({
   providerModel: z.string().exactOptional(),
   requestId: z.string().exactOptional(),
   attempts: z.number(),
+  possiblyBilled: count.exactOptional(),
 });
 
 const runStart = {
@@ -124,6 +149,7 @@ const runStart = {
     sha256: z.string(),
     numRows: z.number(),
   }),
+  selection: z.object({ first: z.string(), items: z.int().positive(), samples: z.int().positive() }).exactOptional(),
   provenance: z.record(z.string(), z.string().nullable()),
   startedAt: z.string(),
 };
@@ -150,7 +176,8 @@ const recordSchema = z.discriminatedUnion("type", [
     conditionHash: z.string(),
     ...runStart,
   }),
-  z.object({ type: z.literal("run"), ...runStart }),
+  z.object({ type: z.literal("run"), retry: z.array(z.enum(OUTCOMES)).exactOptional(), ...runStart }),
+  z.object({ type: z.literal("start"), row: z.string(), sample: z.int().nonnegative() }),
   z.object({
     type: z.literal("attempt"),
     id: z.string(),
@@ -170,6 +197,7 @@ const recordSchema = z.discriminatedUnion("type", [
         status: z.number().exactOptional(),
         requestId: z.string().exactOptional(),
         attempts: z.number(),
+        possiblyBilled: count.exactOptional(),
       })
       .exactOptional(),
   }),

@@ -7,6 +7,7 @@ import { judgeOf, refineOptions, writeSource } from "../__fixtures__/refine.js";
 import { collect } from "../__fixtures__/run.js";
 import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { ResumeRefusedError } from "../errors.js";
+import { Budget } from "../budget.js";
 import { readJournal } from "../journal/read.js";
 import { readResultRows } from "../result/read-result-rows.js";
 import { ResultRowError } from "../result/result-row.js";
@@ -103,7 +104,7 @@ describe("a whole run", () => {
     const sourcePath = writeSource(temporaryFolder(), ["Paris, I think"]);
     const { journalPath } = await refine(refineOptions(sourcePath, judge));
     expect(journalPath).toBe(join(sourcePath, "..", "ex_nq_x_no_cues.jsonl"));
-    const [header, attempt] = await collect(readJournal(journalPath));
+    const [header, , attempt] = await collect(readJournal(journalPath));
     expect(header).toMatchObject({
       type: "header",
       condition: {
@@ -363,34 +364,25 @@ describe("stopping", () => {
     expect(report.summary).toMatchObject({ refined: 1, errors: 2, notAsked: 1 });
   });
 
-  test("the budget counts what earlier processes spent", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["a", "b", "c"]);
+  test("the budget counts what earlier processes and other files spent", async () => {
     // 10 prompt tokens and 5 sampled ones: 15 dollars each.
-    const budget = { usd: 20, price: { inputPerMillion: 1e6, outputPerMillion: 1e6 } };
-    const first = await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf(() => "x"),
-        { budget, concurrency: 1 },
-      ),
-    );
-    expect(first).toMatchObject({ status: "stopped", asked: 2, spentUsd: 30 });
-    const second = await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf(() => "x"),
-        { budget },
-      ),
-    );
-    expect(second).toMatchObject({ status: "stopped", asked: 0, spentUsd: 30 });
+    const price = { inputPerMillion: 1e6, outputPerMillion: 1e6 };
+    const run = (sourcePath: string, budget: Budget) => {
+      const judge = judgeOf(() => "x");
+      return refine(refineOptions(sourcePath, judge, { price, budget, concurrency: 1 }));
+    };
+    const sourcePath = writeSource(temporaryFolder(), ["a", "b", "c"]);
+    const first = await run(sourcePath, new Budget({ usd: 20 }));
+    expect(first).toMatchObject({ status: "stopped", asked: 2, spend: { costUsd: 30 } });
+    const second = await run(sourcePath, new Budget({ usd: 20 }));
+    expect(second).toMatchObject({ status: "stopped", asked: 0, spend: { costUsd: 30 } });
 
-    // Another file that shares the budget: 30 of 40 dollars are gone, so one more answer reaches the limit.
-    const shared = { ...budget, usd: 40, spentElsewhereUsd: second.spentUsd };
-    const other = refineOptions(
-      writeSource(temporaryFolder(), ["a", "b"]),
-      judgeOf(() => "x"),
-    );
-    expect(await refine({ ...other, budget: shared, concurrency: 1 })).toMatchObject({ asked: 1, spentUsd: 45 });
+    // 45 of 50 dollars are gone, so one answer about another file reaches the limit.
+    const shared = new Budget({ usd: 50 });
+    expect(await run(sourcePath, shared)).toMatchObject({ status: "complete", asked: 1 });
+    const other = await run(writeSource(temporaryFolder(), ["a", "b"]), shared);
+    expect(other).toMatchObject({ status: "stopped", asked: 1, spend: { costUsd: 15 } });
+    expect(shared.spentUsd).toBe(60);
   });
 });
 
@@ -446,9 +438,9 @@ test("a plan counts what would be asked, and asks nothing", async () => {
   const sourcePath = writeSource(temporaryFolder(), ["a", "", "b", "a", "c"]);
   const outputDir = join(temporaryFolder(), "none");
   const plan = { sourcePath, resultPath: join(outputDir, "ex_nq_x_no_cues.json"), rows: 5, skipped: 1 };
-  expect(await planRefinement({ sourcePath, outputDir })).toEqual({ ...plan, requests: 4 });
-  expect(await planRefinement({ sourcePath, outputDir, reuse: true })).toEqual({ ...plan, requests: 3 });
-  expect(await planRefinement({ sourcePath, outputDir, startIndex: 4 })).toEqual({ ...plan, requests: 1 });
+  expect(await planRefinement({ sourcePath, outputDir })).toMatchObject({ ...plan, requests: 4 });
+  expect(await planRefinement({ sourcePath, outputDir, reuse: true })).toMatchObject({ ...plan, requests: 3 });
+  expect(await planRefinement({ sourcePath, outputDir, startIndex: 4 })).toMatchObject({ ...plan, requests: 1 });
   expect(existsSync(outputDir)).toBe(false);
 });
 

@@ -2,14 +2,18 @@ import { basename, dirname, join } from "node:path";
 import { REFINE_PROMPT_VERSION, refinePrompt } from "@pka/grading";
 import { ask } from "../ask.js";
 import type { AskRow } from "../ask-rows.js";
+import { checkNumber } from "../check-number.js";
 import type { RefineCondition } from "../condition.js";
+import { type AnswerLimits, estimateSpend, type SpendEstimate } from "../estimate.js";
 import { checkHowAsked, type HowAsked } from "../how-asked.js";
 import type { RecordedCompletion } from "../journal/record.js";
-import { modelAsRecorded } from "../open-run.js";
+import { summarizeJournal } from "../journal/summarize-journal.js";
+import { Ledger, type Spend } from "../ledger.js";
+import { journalPathOf, modelAsRecorded } from "../open-run.js";
 import { listPieces } from "../result/list-pieces.js";
 import type { PythonJsonValue } from "../result/python-json.js";
 import { writePieces } from "../result/write-pieces.js";
-import { checkNumber, checkRunOptions, type RunOptions } from "../run-options.js";
+import { checkRunOptions, type RunOptions } from "../run-options.js";
 import { runRows } from "../run-rows.js";
 import { type AnswersToAsk, answersToAsk } from "./answers-to-ask.js";
 import { readRefineSource } from "./refine-source.js";
@@ -45,8 +49,8 @@ export interface RefineReport {
   readonly resumed: number;
   /** Attempts that finished in this process. */
   readonly asked: number;
-  /** Cost in US dollars of all attempts in the journal, and of what else the budget has paid; 0 without a budget. */
-  readonly spentUsd: number;
+  /** Of this file with all processes. */
+  readonly spend: Spend;
   readonly summary: RefineSummary;
 }
 
@@ -83,6 +87,7 @@ export async function refine(options: RefineOptions): Promise<RefineReport> {
     ask: askOf({ ...options, model }, asked),
     nameOf: (item: number) => `row ${asked.itemOf.indexOf(item)}`,
     isWanted: (item: number) => items[item]!.isWanted,
+    isLocal: model.isLocal ?? false,
   };
 
   return runRows({ ...options, ...asking, resultPath }, async ({ index, journalPath, ...end }) => {
@@ -102,19 +107,40 @@ export interface RefinePlan {
   readonly rows: number;
   /** Rows from which nothing had been extracted. */
   readonly skipped: number;
-  /** Answers to ask; those that a journal holds already are not taken off. */
+  /** Answers to ask, those that have a reply included. */
   readonly requests: number;
+  /** The part of `requests` that the journal has a reply for. */
+  readonly answered: number;
+  /** By earlier processes. */
+  readonly spent: Spend;
+  /** For the requests without a reply. */
+  readonly estimate: SpendEstimate;
 }
 
-/** Reads the file and asks nothing. @throws As {@link refine} does for the source. */
-export async function planRefinement(selection: RefineSelection): Promise<RefinePlan> {
+/**
+ * Reads the file and its journal and asks nothing.
+ *
+ * @throws JournalDamagedError, and as {@link refine} does for the source.
+ */
+export async function planRefinement(
+  selection: RefineSelection & Pick<RunOptions, "overwrite" | "price"> & { readonly limits?: AnswerLimits | undefined },
+): Promise<RefinePlan> {
+  const { sourcePath, outputDir, overwrite = false, price, limits = {} } = selection;
   const { rows, asked } = await openSource(selection);
+  const resultPath = refinedPath(sourcePath, outputDir);
+  const { ledger, isAnswered } = await summarizeJournal(journalPathOf(resultPath), price);
+  const requests = asked.items.filter(({ isWanted }) => isWanted);
+  const open = requests.filter(({ id }) => overwrite || !isAnswered(id, 0));
+  const questions = open.map(({ extracted }) => ({ ...limits, promptCharacters: refinePrompt(extracted).length }));
   return {
-    sourcePath: selection.sourcePath,
-    resultPath: refinedPath(selection.sourcePath, selection.outputDir),
+    sourcePath,
+    resultPath,
     rows: rows.length,
     skipped: rows.filter(({ extracted }) => extracted === "").length,
-    requests: asked.items.filter(({ isWanted }) => isWanted).length,
+    requests: requests.length,
+    answered: requests.length - open.length,
+    spent: (overwrite ? new Ledger(price) : ledger).spend(),
+    estimate: estimateSpend({ questions, answers: ledger, price }),
   };
 }
 

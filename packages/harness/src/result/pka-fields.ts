@@ -1,4 +1,5 @@
-import type { EvaluationSummary, MetricSummary, VerificationSummary } from "../summary.js";
+import type { Spend } from "../ledger.js";
+import type { EvaluationSummary, MetricSummary, RetrySummary, RowGroup, VerificationSummary } from "../summary.js";
 import { PythonFloat, type PythonJsonValue } from "./python-json.js";
 
 /** Raised when the meaning of a field under `pka` changes. */
@@ -10,12 +11,11 @@ export interface PkaFields {
   readonly status: string;
   readonly samples: number;
   readonly summary: EvaluationSummary;
+  readonly spend: Spend;
 }
 
 /** What the paper's files lack, under one key of its own. */
-export function pkaFields({ samples, summary, conditionHash, status }: PkaFields): PythonJsonValue {
-  const metrics: Record<string, PythonJsonValue> = {};
-  for (const [name, metric] of Object.entries(summary.metrics)) metrics[snakeCase(name)] = metricFields(metric);
+export function pkaFields({ samples, summary, spend, conditionHash, status }: PkaFields): PythonJsonValue {
   return {
     format: RESULT_FORMAT,
     condition_hash: conditionHash,
@@ -25,14 +25,36 @@ export function pkaFields({ samples, summary, conditionHash, status }: PkaFields
     finished: summary.finished,
     completed: summary.completed,
     outcomes: summary.outcomes,
-    metrics,
+    metrics: metricsFields(summary.metrics),
     ...(summary.bothMissing === undefined ? {} : { both_missing: summary.bothMissing }),
     ...(summary.verification === undefined ? {} : { verification: verificationFields(summary.verification) }),
+    ...(summary.retries === undefined ? {} : { retries: retryFields(summary.retries) }),
+    spend: spendFields(spend),
+  };
+}
+
+/** Dollars, and requests that may have been billed, only where the run had a price: without, a local server's file would speak of bills. */
+function spendFields({ costUsd, possiblyBilled, ...tokens }: Spend): PythonJsonValue {
+  return {
+    ...Object.fromEntries(Object.entries(tokens).map(([name, value]) => [snakeCase(name), value])),
+    ...(costUsd !== null && { cost_usd: new PythonFloat(costUsd), possibly_billed: possiblyBilled }),
   };
 }
 
 function verificationFields(verification: VerificationSummary): PythonJsonValue {
   return Object.fromEntries(Object.entries(verification).map(([name, count]) => [snakeCase(name), count]));
+}
+
+function retryFields({ firstOutcomes, retried, notRetried }: RetrySummary): PythonJsonValue {
+  return { first_outcomes: firstOutcomes, retried: groupFields(retried), not_retried: groupFields(notRetried) };
+}
+
+function groupFields({ total, completed, metrics }: RowGroup): PythonJsonValue {
+  return { total, completed, metrics: metricsFields(metrics) };
+}
+
+function metricsFields(metrics: EvaluationSummary["metrics"]): PythonJsonValue {
+  return Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [snakeCase(name), metricFields(metric)]));
 }
 
 function metricFields(metric: MetricSummary): PythonJsonValue {

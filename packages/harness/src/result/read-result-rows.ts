@@ -3,8 +3,10 @@ import { ResultFileError } from "./object-splitter.js";
 import {
   parseResultRow,
   RESULT_COLUMNS,
+  RESULT_METRICS,
   type ResultColumn,
   type ResultKind,
+  type ResultMetric,
   type ResultRow,
   ResultRowError,
 } from "./result-row.js";
@@ -40,6 +42,8 @@ export interface PkaTrailer {
   readonly total: number;
   /** Rows per outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Successes among the rows whose outcome is `answered`. */
+  readonly successesOfCompleted: Readonly<Partial<Record<ResultMetric, number>>>;
 }
 
 /** A result file in memory. */
@@ -145,12 +149,19 @@ const trailerSchema = z.object({
   samples: z.number(),
   total: z.number(),
   outcomes: z.record(z.string(), z.number()),
+  metrics: z.record(z.string(), z.object({ successes_of_completed: z.number() })).default({}),
 });
 
 /** `undefined` for a trailer of another format: what it says is not needed to read the rows. */
 function pkaTrailer(value: unknown): PkaTrailer | undefined {
   const parsed = trailerSchema.safeParse(value);
   if (!parsed.success) return undefined;
-  const { condition_hash: conditionHash, ...rest } = parsed.data;
-  return { conditionHash, ...rest };
+  const { condition_hash: conditionHash, metrics, ...rest } = parsed.data;
+  const successesOfCompleted: Partial<Record<ResultMetric, number>> = {};
+  for (const [metric, name] of RESULT_METRICS) {
+    // What a row of MATH calls `correct` is the run's `accuracy`.
+    const { successes_of_completed: successes } = metrics[name === "correct" ? "accuracy" : name] ?? {};
+    if (successes !== undefined) successesOfCompleted[metric] = successes;
+  }
+  return { conditionHash, ...rest, successesOfCompleted };
 }

@@ -38,6 +38,8 @@ export interface ResultRow {
   readonly numTokens: number | null;
   /** An answer was extracted: it is neither empty nor missing. `true` where the row does not show its answer. */
   readonly isAnswered: boolean;
+  /** How often the row was asked, where it was asked more than once. */
+  readonly attempts?: number;
   /** Why the row's verdict could not be had, in `ex` files. Its metrics are then absent. */
   readonly error?: string;
   /** Accepted answers. */
@@ -80,6 +82,7 @@ const rowSchema = z.object({
   solution: z.string().optional(),
   num_tokens: z.number().nullish(),
   sample: z.int().nonnegative().optional(),
+  attempts: z.int().positive().optional(),
   error: nullableText,
 });
 
@@ -112,6 +115,7 @@ export function parseResultRow(
     isAnswered: prediction === undefined || (prediction !== null && prediction !== ""),
   };
   if (typeof error === "string") row.error = error;
+  if (data.attempts !== undefined) row.attempts = data.attempts;
   const { ground_truth: answers, refined_answer: refined, raw_prediction: text, solution } = data;
   if (columns.has("answers") && answers !== undefined) row.answers = typeof answers === "string" ? [answers] : answers;
   if (columns.has("prediction") && prediction !== undefined) row.prediction = prediction;

@@ -1,4 +1,4 @@
-import type { Example } from "@pka/core";
+import type { Example, Outcome } from "@pka/core";
 import type { AttemptRecord } from "../journal/record.js";
 import type { PythonJsonValue } from "./python-json.js";
 
@@ -13,7 +13,7 @@ export type QaResultRow = {
   readonly recall: boolean;
   /** Which draw of the question, from 0. Only in files with several samples. */
   readonly sample?: number;
-};
+} & RetryFields;
 
 /** One item of `results` in the file of a MATH run, in the order of the file. */
 export type MathResultRow = {
@@ -26,6 +26,14 @@ export type MathResultRow = {
   readonly num_tokens: number;
   readonly correct: boolean;
   readonly sample?: number;
+} & RetryFields;
+
+/** What a row says that was asked more than once; no other row has them. */
+export type RetryFields = {
+  /** How often the row was asked, ≥ 2. */
+  readonly attempts?: number;
+  /** What came of the attempts before the last one, the first first. */
+  readonly earlier_outcomes?: readonly Outcome[];
 };
 
 /** Does the attempt stand in `results`? */
@@ -60,6 +68,11 @@ export function resultRow(example: Example, attempt: AttemptRecord): QaResultRow
     };
   }
   throw new TypeError(`${example.id}: not a graded attempt at this ${example.task} example`);
+}
+
+/** The marks of a row with these earlier outcomes. */
+export function retryFields(earlier: readonly Outcome[]): RetryFields {
+  return earlier.length === 0 ? {} : { attempts: earlier.length + 1, earlier_outcomes: earlier };
 }
 
 /** What the attempt puts into `errors`, in the paper's counting: failures, and boxes of MATH that could not be opened. */

@@ -5,7 +5,7 @@ import { aggregateMetrics } from "./aggregate-metrics.js";
 import { listPieces } from "./list-pieces.js";
 import { type PkaFields, pkaFields } from "./pka-fields.js";
 import { pythonJson } from "./python-json.js";
-import { errorEntries, errorRow, resultRow } from "./rows.js";
+import { errorEntries, errorRow, resultRow, retryFields } from "./rows.js";
 import { writePieces } from "./write-pieces.js";
 
 export interface WriteResultOptions extends PkaFields {
@@ -28,18 +28,21 @@ export async function writeResult(options: WriteResultOptions): Promise<void> {
 function* resultPieces(options: WriteResultOptions): Generator<string> {
   const { journalPath, examples, samples, index, summary } = options;
   const { aggregateMetrics: aggregates, trailer } = aggregateMetrics(summary.task, index);
-  const sample = (row: number) => (samples === 1 ? {} : { sample: row % samples });
+  const ownFields = (row: number) => ({
+    ...(samples === 1 ? {} : { sample: row % samples }),
+    ...retryFields(index.earlierOutcomes(row)),
+  });
   const exampleOf = (row: number) => examples[Math.floor(row / samples)]!;
   const journal = new JournalLookup(journalPath, index);
   function* items() {
     for (const row of rowsWhere(index, (at) => index.isGraded(at))) {
-      yield { ...resultRow(exampleOf(row), journal.attempt(row)), ...sample(row) };
+      yield { ...resultRow(exampleOf(row), journal.attempt(row)), ...ownFields(row) };
     }
   }
   function* errors() {
     for (const row of rowsWhere(index, (at) => index.numErrorEntries[at]! > 0)) {
       for (const error of errorEntries(journal.attempt(row))) {
-        yield { ...errorRow(exampleOf(row), error), ...sample(row) };
+        yield { ...errorRow(exampleOf(row), error), ...ownFields(row) };
       }
     }
   }

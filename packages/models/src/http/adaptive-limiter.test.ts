@@ -1,6 +1,6 @@
+import { VirtualClock } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { AdaptiveLimiter, type Permit } from "./adaptive-limiter.js";
-import { VirtualClock } from "../testing/virtual-clock.js";
 
 const setUp = () => {
   const clock = new VirtualClock();

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { systemClock } from "@pka/core";
+import { serve } from "@pka/fault-kit";
 import { expect, onTestFinished, test } from "vitest";
 import { Endpoint } from "./endpoint.js";
-import { serve } from "../testing/serve.js";
 
 function open(baseUrl: string) {
   const endpoint = new Endpoint({
@@ -54,6 +54,7 @@ test.each([
   { code: "ENOTFOUND", says: "no such host" },
   { code: "ECONNREFUSED", says: "connection refused" },
   { code: "UND_ERR_CONNECT_TIMEOUT", says: "the connection timed out" },
+  { code: "EADDRNOTAVAIL", says: "no local port is free" },
 ])("$code: the server was not reached", async ({ code, says }) => {
   const { failureOfConnection } = await import("./failure-of-connection.js");
   const error = new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) });
@@ -70,3 +71,19 @@ test.each([
     mayHaveRun: false,
   });
 });
+
+test.each(["ETIMEDOUT", "EHOSTUNREACH"])(
+  "%s of a connection that stood: the request may have been carried out",
+  async (code) => {
+    const { failureOfConnection } = await import("./failure-of-connection.js");
+    const error = Object.assign(new Error("read"), { code, syscall: "read" });
+    const notes = {
+      baseUrl: "http://host/v1",
+      keyHint: "",
+      serverHint: "",
+      hasKey: false,
+      redact: (text: string) => text,
+    };
+    expect(failureOfConnection(error, notes)).toMatchObject({ kind: "connection", isRefusal: false, mayHaveRun: true });
+  },
+);

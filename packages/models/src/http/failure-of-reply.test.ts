@@ -1,6 +1,6 @@
+import { errorReply } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { failureOfReply } from "./failure-of-reply.js";
-import { errorReply } from "../testing/replies.js";
 
 const NOTES = {
   baseUrl: "http://host/v1",

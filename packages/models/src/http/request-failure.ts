@@ -40,9 +40,15 @@ export class RequestFailure extends Error {
    * No `cause`: objects of the HTTP layer can hold request headers. What they say is in the message.
    * @param redact - Takes the key out of the message, which may quote a server that echoed it.
    */
-  toModelError(attempts: number, redact: (text: string) => string): ModelError {
+  toModelError(attempts: number, possiblyBilled: number, redact: (text: string) => string): ModelError {
     const { kind, status, requestId } = this;
     const suffix = attempts > 1 ? ` (after ${attempts} attempts)` : "";
-    return new ModelError(redact(this.message) + suffix, { kind, status, requestId, attempts });
+    return new ModelError(redact(this.message) + suffix, {
+      kind,
+      status,
+      requestId,
+      attempts,
+      possiblyBilled,
+    });
   }
 }

@@ -36,6 +36,12 @@ const INFO_TIMEOUT_MS = 30_000;
 /** Sends one request to a server, honours the signal, throws {@link RequestFailure}. */
 export type Attempt<T> = (endpoint: Endpoint, signal: AbortSignal) => Promise<T>;
 
+interface Sent<T> {
+  readonly value: T;
+  readonly attempts: number;
+  readonly possiblyBilled: number;
+}
+
 /** Sends requests to one or more equal servers, within their capacity, until one is answered or no retry is left. */
 export class Requester {
   readonly endpoints: readonly Endpoint[];
@@ -70,11 +76,11 @@ export class Requester {
   }
 
   /**
-   * Carries out `attempt` until it succeeds.
+   * Carries out `attempt` until it succeeds. `possiblyBilled` of the `attempts` may have been carried out although they failed.
    *
    * @throws ModelError when no retry is left; the abort reason when `signal` fired, at whatever point.
    */
-  async send<T>(attempt: Attempt<T>, signal?: AbortSignal): Promise<{ readonly value: T; readonly attempts: number }> {
+  async send<T>(attempt: Attempt<T>, signal?: AbortSignal): Promise<Sent<T>> {
     const backoff = new Backoff(this.#random);
     let numUncertain = 0;
     for (let attempts = 1; ; attempts += 1) {
@@ -83,7 +89,7 @@ export class Requester {
         const value = await this.#withDeadline(endpoint, attempt, this.#timeoutMs, signal);
         permit.answered();
         endpoint.hasAnswered = true;
-        return { value, attempts };
+        return { value, attempts, possiblyBilled: numUncertain };
       } catch (error) {
         if (signal?.aborted || !(error instanceof RequestFailure)) {
           permit.gaveUp();
@@ -98,7 +104,7 @@ export class Requester {
           attempts >= this.#maxAttempts ||
           numUncertain >= MAX_ATTEMPTS_UNCERTAIN ||
           (error.kind === "connection" && !endpoint.hasAnswered && attempts >= MAX_ATTEMPTS_UNKNOWN);
-        if (isLast || !error.isRetryable) throw error.toModelError(attempts, endpoint.redact);
+        if (isLast || !error.isRetryable) throw error.toModelError(attempts, numUncertain, endpoint.redact);
         // A refusal makes the whole queue wait; anything else concerns this request alone.
         if (!error.isRefusal) {
           const hint = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
@@ -117,7 +123,7 @@ export class Requester {
       return await this.#withDeadline(endpoint, attempt, INFO_TIMEOUT_MS, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw error instanceof RequestFailure ? error.toModelError(1, endpoint.redact) : error;
+      throw error instanceof RequestFailure ? error.toModelError(1, 0, endpoint.redact) : error;
     }
   }
 

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ask, type Model, ModelError, UsageError } from "@pka/core";
+import { startStubServer, type StubReply, type StubServer } from "@pka/fault-kit";
 import { ChatTemplateError, TokenizerFileError } from "@pka/renderers";
 import { afterEach, describe, expect, test } from "vitest";
 import { onnxModel } from "./onnx-model.js";
 import { transformersDouble, writeOnnxCheckpoint } from "../testing/onnx-double.js";
-import { startStubServer, type StubReply, type StubServer } from "../testing/stub-server.js";
 
 const ask: Ask = {
   task: "qa",

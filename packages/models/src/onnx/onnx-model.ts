@@ -90,6 +90,7 @@ export async function onnxModel(options: OnnxOptions): Promise<Model> {
       samplePrompt: hashOfChatPrompt(renderer, style),
       ...(renderer.usesDate && { date: date.toDateString() }),
     },
+    isLocal: true,
     extraction: () => "answer-tags",
 
     async generate(ask, { signal } = {}): Promise<Completion> {

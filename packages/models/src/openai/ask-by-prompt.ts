@@ -1,4 +1,4 @@
-import type { Ask, Completion } from "@pka/core";
+import { type Ask, type Completion, ModelError } from "@pka/core";
 import { olmoRenderer, r1Renderer, type TextRenderer } from "@pka/renderers";
 import { parseTextReply } from "./completions-reply.js";
 import type { CompletionsServer, Replied } from "./completions-server.js";
@@ -56,15 +56,33 @@ export async function askByPrompt(
 
   // Close the thinking in the model's stead and let it go on from there.
   const closing = ask.task === "qa" ? "\n</think>\n<answer>" : "\n</think>\n";
-  const second = await complete(prompt + first.text + closing, forced);
+  const second = await complete(prompt + first.text + closing, forced).catch((error: unknown) => {
+    throw error instanceof ModelError ? afterFirstPass(error, first) : error;
+  });
   const usage = add(first, second);
   return {
     ...second,
     ...parsed(format, first.text + closing + second.text, ask),
     usage,
     numTokens: usage.completionTokens ?? 0,
-    attempts: first.attempts + second.attempts,
+    ...together(first, second),
   };
+}
+
+/** Requests of two passes together. */
+function together(
+  first: Replied<object>,
+  second: Pick<Completion, "attempts" | "possiblyBilled">,
+): Pick<Completion, "attempts" | "possiblyBilled"> {
+  const possiblyBilled = (first.possiblyBilled ?? 0) + (second.possiblyBilled ?? 0);
+  return { attempts: first.attempts + second.attempts, ...(possiblyBilled > 0 && { possiblyBilled }) };
+}
+
+/** A second pass that failed: the first was answered and paid, and its tokens stand nowhere. */
+function afterFirstPass(error: ModelError, first: Replied<object>): ModelError {
+  const { kind, status, requestId } = error;
+  const { attempts, possiblyBilled = 0 } = together(first, error);
+  return new ModelError(error.message, { kind, status, requestId, attempts, possiblyBilled: possiblyBilled + 1 });
 }
 
 function parsed({ renderer }: PromptFormat, text: string, ask: Ask): Pick<Completion, "text" | "thinking" | "answer"> {
@@ -79,6 +97,9 @@ function add(
   if (a.totalTokens === undefined || b.totalTokens === undefined) return {};
   return {
     promptTokens: (a.promptTokens ?? 0) + (b.promptTokens ?? 0),
+    ...((a.cachedPromptTokens ?? b.cachedPromptTokens) !== undefined && {
+      cachedPromptTokens: (a.cachedPromptTokens ?? 0) + (b.cachedPromptTokens ?? 0),
+    }),
     completionTokens: (a.completionTokens ?? 0) + (b.completionTokens ?? 0),
     totalTokens: a.totalTokens + b.totalTokens,
   };

@@ -1,10 +1,16 @@
 import type { Ask } from "@pka/core";
+import {
+  chatReply,
+  completionReply,
+  errorReply,
+  quickClock,
+  type SeenRequest,
+  serve,
+  type StubReply,
+  vllmModels,
+} from "@pka/fault-kit";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { completionsModel, type CompletionsOptions } from "./completions-model.js";
-import { chatReply, completionReply, errorReply, vllmModels } from "../testing/replies.js";
-import { quickClock } from "../testing/quick-clock.js";
-import { serve } from "../testing/serve.js";
-import type { SeenRequest, StubReply } from "../testing/stub-server.js";
 
 const ASK: Ask = {
   task: "qa",

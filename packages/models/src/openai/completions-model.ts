@@ -32,7 +32,8 @@ export interface CompletionsOptions extends RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CHAT_MAX_TOKENS = 4096;
+/** Of a completion, where the server renders the prompt. */
+export const CHAT_MAX_TOKENS = 4096;
 /** Any valid values: only the names of the fields are looked at. */
 const SAMPLE: Omit<Ask, "task" | "question" | "cues"> = {
   thinking: false,

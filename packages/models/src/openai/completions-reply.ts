@@ -8,6 +8,7 @@ const usage = z
     prompt_tokens: count,
     completion_tokens: count,
     total_tokens: count.optional().catch(undefined),
+    prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish().catch(null),
     completion_tokens_details: z.object({ reasoning_tokens: count.nullish() }).nullish().catch(null),
   })
   .nullish()
@@ -74,11 +75,13 @@ function common(reply: {
   model?: string | null | undefined;
   usage?: z.infer<typeof usage>;
 }): Pick<ParsedChoice, "usage" | "providerModel"> {
+  const cachedPromptTokens = reply.usage?.prompt_tokens_details?.cached_tokens;
   const reasoningTokens = reply.usage?.completion_tokens_details?.reasoning_tokens;
   return {
     usage: reply.usage
       ? {
           promptTokens: reply.usage.prompt_tokens,
+          ...(cachedPromptTokens != null && { cachedPromptTokens }),
           completionTokens: reply.usage.completion_tokens,
           totalTokens: reply.usage.total_tokens ?? reply.usage.prompt_tokens + reply.usage.completion_tokens,
           ...(reasoningTokens != null && { reasoningTokens }),

@@ -1,10 +1,10 @@
-import { type Logger, ModelError, UsageError } from "@pka/core";
+import { type Completion, type Logger, ModelError, UsageError } from "@pka/core";
 import type { Endpoint } from "../http/endpoint.js";
 import type { Requester } from "../http/requester.js";
 import { askServerInfo, type ServedModel, type ServerInfo, type ServerKind } from "./server-info.js";
 
 /** What came of one request to {@link CompletionsServer}. */
-export type Replied<T> = T & { readonly attempts: number; readonly requestId?: string };
+export type Replied<T> = T & Pick<Completion, "attempts" | "possiblyBilled" | "requestId">;
 
 /** One or more equal OpenAI-compatible servers that serve the wanted model. */
 export interface CompletionsServer {
@@ -49,12 +49,12 @@ export async function findCompletionsServer(
     maxModelLen: lengths.length > 0 ? Math.min(...lengths) : undefined,
     first: { endpoint: endpoints[0]!, modelName: served[0]!.id },
     async post(path, fields, parse, sendSignal) {
-      const { value, attempts } = await requester.send(async (endpoint, attemptSignal) => {
+      const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, attemptSignal) => {
         const body = { model: nameOf.get(endpoint), ...fields };
         const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
         return { ...parse(json), ...(requestId !== undefined && { requestId }) };
       }, sendSignal);
-      return { ...value, attempts };
+      return { ...value, attempts, ...(possiblyBilled > 0 && { possiblyBilled }) };
     },
   };
 }

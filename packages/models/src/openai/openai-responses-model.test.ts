@@ -1,10 +1,7 @@
 import type { Ask, ModelErrorKind } from "@pka/core";
+import { errorReply, quickClock, responsesReply, type SeenRequest, serve, type StubReply } from "@pka/fault-kit";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openaiResponsesModel, type OpenAIResponsesOptions } from "./openai-responses-model.js";
-import { errorReply, responsesReply } from "../testing/replies.js";
-import { quickClock } from "../testing/quick-clock.js";
-import { serve } from "../testing/serve.js";
-import type { SeenRequest, StubReply } from "../testing/stub-server.js";
 
 const ASK: Ask = {
   task: "qa",
@@ -68,7 +65,7 @@ test("a normal reply: text, usage, total tokens as num_tokens, ids", async () =>
   expect(await model.generate(ASK)).toEqual({
     text: "<answer>Shakespeare</answer>",
     finishReason: "stop",
-    usage: { promptTokens: 30, completionTokens: 20, reasoningTokens: 12, totalTokens: 50 },
+    usage: { cachedPromptTokens: 0, promptTokens: 30, completionTokens: 20, reasoningTokens: 12, totalTokens: 50 },
     numTokens: 50,
     providerModel: "gpt-5.2-2025-12-11",
     requestId: "req_1",

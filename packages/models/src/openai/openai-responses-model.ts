@@ -72,7 +72,7 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
       };
       client ??= openClient(endpoint, options.apiKey);
       const openai = await client;
-      const { value, attempts } = await requester.send(async (_, attemptSignal) => {
+      const { value, attempts, possiblyBilled } = await requester.send(async (_, attemptSignal) => {
         const response = await unwrap(openai.responses.create(body, { signal: attemptSignal }).asResponse());
         const requestId = response.headers.get("x-request-id");
         return { ...parseResponsesReply(await response.json()), ...(requestId !== null && { requestId }) };
@@ -81,7 +81,7 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
         hasWarned = true;
         logger.warn(`${endpoint.baseUrl} does not say how many tokens were used: num_tokens is 0`);
       }
-      return { ...value, attempts };
+      return { ...value, attempts, ...(possiblyBilled > 0 && { possiblyBilled }) };
     },
 
     close: () => requester.close(),

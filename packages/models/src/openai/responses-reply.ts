@@ -23,6 +23,7 @@ const replySchema = z.object({
       input_tokens: count,
       output_tokens: count,
       total_tokens: count,
+      input_tokens_details: z.object({ cached_tokens: count }).optional().catch(undefined),
       output_tokens_details: z.object({ reasoning_tokens: count }).optional().catch(undefined),
     })
     .nullish()
@@ -55,6 +56,7 @@ export function parseResponsesReply(json: unknown): ParsedReply {
     usage: usage
       ? {
           promptTokens: usage.input_tokens,
+          ...(usage.input_tokens_details && { cachedPromptTokens: usage.input_tokens_details.cached_tokens }),
           completionTokens: usage.output_tokens,
           totalTokens: usage.total_tokens,
           ...(usage.output_tokens_details && { reasoningTokens: usage.output_tokens_details.reasoning_tokens }),

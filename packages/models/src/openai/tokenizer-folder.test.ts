@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelError, UsageError } from "@pka/core";
+import { startStubServer } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { startStubServer } from "../testing/stub-server.js";
 import { tokenizerFolder, type TokenizerSource } from "./tokenizer-folder.js";
 
 const REPOSITORY = "allenai/Olmo-3-7B-Think";

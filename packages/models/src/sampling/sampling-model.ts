@@ -30,6 +30,8 @@ export interface SamplingModelOptions {
   readonly thinkingModes?: readonly boolean[] | undefined;
   /** What else decides the answers, such as the checkpoint. */
   readonly settings?: Model["settings"] | undefined;
+  /** As `Model.isLocal`: the embedded engine in this process. Default false. */
+  readonly isLocal?: boolean | undefined;
   readonly close?: (() => Promise<void>) | undefined;
   /** Default: real time. */
   readonly clock?: Clock | undefined;
@@ -42,7 +44,7 @@ export interface SamplingModelOptions {
  * @throws UsageError when an option is not what `Model` needs.
  */
 export function samplingModel(options: SamplingModelOptions): Model {
-  const { client, renderer, maxTokens, promptStyle = "system", close } = options;
+  const { client, renderer, maxTokens, promptStyle = "system", isLocal = false, close } = options;
   return defineModel({
     id: options.id,
     fileName: options.fileName,
@@ -55,6 +57,7 @@ export function samplingModel(options: SamplingModelOptions): Model {
       promptVersion: PROMPT_VERSION,
       ...options.settings,
     },
+    isLocal,
     extraction: () => "answer-tags",
 
     async generate(ask, { signal } = {}): Promise<Completion> {

@@ -3,12 +3,12 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ask, ModelError, type SampledSequence, type SampleRequest, type SamplingClient } from "@pka/core";
+import { VirtualClock } from "@pka/fault-kit";
 import { serve } from "@pka/engine/server";
 import { loadHarmonyTokenizer, localDate } from "@pka/renderers";
 import { TinkerClient } from "@pka/tinker";
 import { expect, onTestFinished, test } from "vitest";
 import { writeOnnxCheckpoint } from "../testing/onnx-double.js";
-import { VirtualClock } from "../testing/virtual-clock.js";
 import { tinkerModel, type TinkerModelOptions } from "./tinker-model.js";
 
 const harmony = await loadHarmonyTokenizer();

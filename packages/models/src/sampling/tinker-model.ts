@@ -38,7 +38,7 @@ export interface TinkerModelOptions {
 }
 
 /** @see `run_eval.py`, `run_eval_math.py` of arXiv:2602.22193. */
-const MAX_TOKENS = { qa: 2048, math: 4096 };
+export const TINKER_MAX_TOKENS = { qa: 2048, math: 4096 };
 const TIMEOUT_MS = 90 * 60_000;
 
 /**
@@ -59,7 +59,7 @@ export async function tinkerModel(options: TinkerModelOptions): Promise<Model> {
     ...format,
     id: options.id ?? `tinker:${baseModel}`,
     fileName: options.fileName ?? modelFileName("tinker", baseModel),
-    maxTokens: options.maxTokens ?? MAX_TOKENS,
+    maxTokens: options.maxTokens ?? TINKER_MAX_TOKENS,
     timeoutMs,
     settings: { ...settings, ...(usesDate && { date }), ...options.settings },
   });

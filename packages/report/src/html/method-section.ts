@@ -12,10 +12,10 @@ export function methodSection({ runs }: ReportData): Html {
       <div>
         <dt>Rates</dt>
         <dd>
-          Right rows over rows with a verdict. Rows without a completion (errors, questions not asked yet) are counted
-          apart; where there are any, the rate over all rows is given with them wrong, which is how the paper counts,
-          and with them right. Verdicts are those of the files. Intervals are Wilson’s, 95 %; with several samples per
-          question none is given.
+          Right rows over rows with a verdict. Where rows are missing (errors, questions not asked yet, empty, cut and
+          unreadable answers), three more figures follow: the rate over all rows as the paper counts, the rate over
+          answered rows, and the rate over all rows with the missing ones all wrong and all right. Verdicts are those of
+          the files. Intervals are Wilson’s, 95 %; with several samples per question none is given.
         </dd>
       </div>
       <div>

@@ -1,7 +1,7 @@
 import { outcomesChart } from "../charts/outcomes-chart.js";
 import { count } from "../format-figures.js";
 import type { ReportRun } from "../report-data.js";
-import { byDataset, outcomesIn } from "../report-rows.js";
+import { byDataset, outcomesIn, retryNote } from "../report-rows.js";
 import { datasetTitle, OUTCOME_TITLES, runTitle } from "../titles.js";
 import { html, type Html } from "./html.js";
 
@@ -25,6 +25,10 @@ export function outcomesSection(runs: readonly ReportRun[]): Html {
           ${outcomesChart(of)}
         </figure>`,
     )}
+    ${runs.map((run) => {
+      const note = retryNote(run);
+      return note !== null && html`<p class="lead">${datasetTitle(run.dataset)}, ${runTitle(run)}: ${note}</p>`;
+    })}
     <details>
       <summary>Figures</summary>
       <div class="scroll" role="region" aria-label="Outcomes" tabindex="0">

@@ -68,7 +68,7 @@ function row(run: ReportRun, metrics: readonly ReportMetric[]): Html {
 
 function rateCell(metric: MetricRate | undefined): Html {
   if (metric?.rate === undefined || metric.rate === null) return html`<td class="num none">–</td>`;
-  const { rate, interval, successes, rows, rateOfAll, bounds } = metric;
+  const { rate, interval, successes, rows, rateOfAll, rateOfCompleted, bounds } = metric;
   const isComplete = bounds === null || bounds.lower === bounds.upper;
   return html`<td class="num">
     <b>${percent(rate)}</b>${
@@ -76,7 +76,10 @@ function rateCell(metric: MetricRate | undefined): Html {
     }<small>${count(successes)} of ${count(rows)}</small>${
       !isComplete &&
       rateOfAll !== null &&
-      html`<small class="bounds">missing rows wrong: ${percent(bounds.lower)}, right: ${percent(bounds.upper)}</small>`
+      html`<small class="bounds"
+          >all rows: ${percent(rateOfAll)}, answered:
+          ${rateOfCompleted === null ? "–" : percent(rateOfCompleted)}</small
+        ><small class="bounds">missing rows wrong: ${percent(bounds.lower)}, right: ${percent(bounds.upper)}</small>`
     }
   </td>`;
 }

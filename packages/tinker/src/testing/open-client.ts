@@ -1,5 +1,5 @@
+import { quickClock } from "@pka/fault-kit";
 import { TinkerClient, type TinkerClientOptions } from "../tinker-client.js";
-import { quickClock } from "./quick-clock.js";
 import type { TinkerStub } from "./tinker-stub.js";
 
 export const API_KEY = "tml-canary-5up3r53cr3t";

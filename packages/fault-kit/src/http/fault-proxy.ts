@@ -161,7 +161,7 @@ class FaultPlan {
     const route = `${method} ${path.replace(/[0-9a-f-]{36}[^/]*/g, "")}`;
     const nth = this.#numTo.get(route) ?? 0;
     this.#numTo.set(route, nth + 1);
-    const random = new Random(this.#seed, createHash("sha256").update(`${route} ${nth}`).digest().readUInt32LE());
+    const random = new Random(this.#seed, `${route} ${nth}`);
     const attempt = createHash("sha256").update(`${method} ${path} `).update(body).digest("hex");
     const inARow = this.#inARow.get(attempt) ?? 0;
     const isHit = random.next() < this.#rate && inARow < MAX_IN_A_ROW;

@@ -1,0 +1,62 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { evaluate } from "@pka/harness";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { printEvaluations } from "./print-evaluations.js";
+
+// Right both ways; right by meaning only; right for the paper only, by units; no answer at all.
+const PROBLEMS = [
+  { gold: "\\boxed{\\frac12}", reply: "\\boxed{\\frac{1}{2}}" },
+  { gold: "\\boxed{1 + \\sqrt{2}}", reply: "\\boxed{\\sqrt{2}+1}" },
+  { gold: "\\boxed{5\\text{ cm}}", reply: "\\boxed{5\\text{ m}}" },
+  { gold: "\\boxed{3}", reply: "no idea" },
+];
+
+test("MATH shows the second verdict beside the paper's, and where the two differ", async () => {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  onTestFinished(() => log.mockRestore());
+  const examples = PROBLEMS.map(({ gold }, n) => ({
+    task: "math" as const,
+    id: `math/${n}`,
+    hash: `${n}`,
+    question: String(n),
+    solution: gold,
+    type: "algebra",
+  }));
+  const report = await evaluate({
+    dataset: {
+      name: "math",
+      split: "test",
+      examples,
+      fingerprint: { source: "test", revision: null, sha256: "", numRows: 4 },
+    },
+    model: {
+      id: "canned",
+      fileName: "canned",
+      thinkingModes: [true],
+      settings: {},
+      extraction: () => "answer-tags",
+      generate: async ({ question }) => {
+        const text = PROBLEMS[Number(question)]!.reply;
+        return { text, finishReason: "stop", usage: {}, numTokens: 3, attempts: 1 };
+      },
+    },
+    cues: false,
+    thinking: true,
+    sampling: { temperature: 0, topP: 1 },
+    outputDir: mkdtempSync(join(tmpdir(), "pka-print-")),
+  });
+  printEvaluations(
+    "eval",
+    [{ model: "canned", dataset: "math", cues: false, thinking: true, report }],
+    { price: undefined, budget: undefined },
+    false,
+  );
+  const text = lines.join("\n");
+  expect(text).toMatch(/bounds +│ by meaning │ tokens/);
+  expect(text).toMatch(/accuracy │ 50\.0 % │ 66\.7 % +│ \[.*\] +│ \[50\.0, 75\.0\] +│ 50\.0 %/);
+  expect(text).toContain("of 4 rows: 1 unparsed;");
+  expect(text).toContain("by meaning: 1 equivalent though counted as wrong, 1 different though counted as right");
+});

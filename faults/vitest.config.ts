@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@pka/source"] } },
+  test: {
+    include: ["*.faults.test.ts"],
+    reporters: ["default", "./figures-reporter.ts"],
+    // They fill disks, kill processes and keep servers busy: one at a time.
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,14 @@
+export { hurriedClock, quickClock } from "./clock/quick-clock.js";
+export { VirtualClock } from "./clock/virtual-clock.js";
+export { type FaultProxy, type FaultProxyOptions, FAULTS, startFaultProxy } from "./http/fault-proxy.js";
+export { type OpenaiAnswer, type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "./http/openai-stub.js";
+export { mutatedReply } from "./http/mutated-reply.js";
+export { chatReply, completionReply, errorReply, responsesReply, vllmModels } from "./http/replies.js";
+export { serve } from "./http/serve.js";
+export { type SeenRequest, startStubServer, type StubReply, type StubServer } from "./http/stub-server.js";
+export { Random } from "./random.js";
+export { startTcpProxy, type TcpProxy, type TcpProxyOptions, type Toxics } from "./tcp/tcp-proxy.js";
+export type { Toxic } from "./tcp/toxic.js";
+export { hasFaketime, underFaketime } from "./system/faketime.js";
+export { mountSmallDisk, type SmallDisk } from "./system/small-disk.js";
+export { hasStrace, underStrace } from "./system/strace.js";

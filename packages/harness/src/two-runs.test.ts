@@ -1,0 +1,47 @@
+import { EventEmitter, once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { answeringModel, collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
+import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
+import { ResumeRefusedError } from "./errors.js";
+import { evaluate } from "./evaluate.js";
+import { encodeLine } from "./journal/line.js";
+import { readJournal } from "./journal/read.js";
+import type { HeaderRecord } from "./journal/record.js";
+
+test("a second run on the same output is refused by the process of the first, which comes to its end undisturbed", async () => {
+  const events = new EventEmitter();
+  const isAsking = once(events, "asking");
+  const mayAnswer = once(events, "answer");
+  const waiting = modelOf(async ({ question }) => {
+    events.emit("asking");
+    await mayAnswer;
+    return completion(`<answer>${question.replace("question", "answer")}</answer>`);
+  });
+  const options = optionsOf(temporaryFolder(), qaExamples(30), waiting, { concurrency: 4 });
+  const first = evaluate(options);
+  await isAsking;
+
+  const model = answeringModel();
+  const locked = { code: "journal_locked", pid: process.pid };
+  await expect(evaluate({ ...options, model })).rejects.toMatchObject(locked);
+  await expect(evaluate({ ...options, model, overwrite: true })).rejects.toMatchObject(locked);
+  expect(model.asked).toEqual([]);
+
+  events.emit("answer");
+  const { journalPath, ...report } = await first;
+  expect(report).toMatchObject({ status: "complete", asked: 30 });
+  expect((await collect(readJournal(journalPath))).filter(({ type }) => type === "attempt")).toHaveLength(30);
+});
+
+test("a journal that was graded by another version is not continued", async () => {
+  const options = optionsOf(temporaryFolder(), qaExamples(3), answeringModel());
+  const { journalPath } = await evaluate(options);
+  const [, ...attempts] = readFileSync(journalPath, "utf8").split("\n");
+  const { value } = await readJournal(journalPath).next();
+  const header = value as HeaderRecord;
+  const older = { ...header, condition: { ...header.condition, grading: 0 }, conditionHash: "0".repeat(16) };
+  writeFileSync(journalPath, Buffer.concat([encodeLine(older), Buffer.from(attempts.join("\n"))]));
+  await expect(evaluate(options)).rejects.toThrow(ResumeRefusedError);
+  await expect(evaluate(options)).rejects.toThrow("grading: 0 there, 1 now");
+});

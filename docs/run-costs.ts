@@ -9,7 +9,7 @@ import { traceOf } from "./shared-data.js";
 const SECONDS = 10;
 const CONCURRENCY = 16;
 
-const JUDGE = "gpt-5-mini-2025-08-07";
+const JUDGE = "openai:gpt-5-mini-2025-08-07";
 const QUESTIONS = { triviaqa: 17_944, nq: 3_610, hotpotqa: 7_405, simpleqa: 4_326, strategyqa: 2_061 } as const;
 
 /** What a published file took: tokens in and out. */
@@ -105,7 +105,7 @@ function cellsOf(usage: Usage, model: string): string[] {
   const { rows, promptTokens, completionTokens } = usage;
   const cost = costOf(usage, model);
   const numbers = [rows, promptTokens, completionTokens].map((value) => value.toLocaleString("en-US"));
-  return [...numbers, cost === undefined ? "by the service" : dollars(cost), hours(rows)];
+  return [...numbers, cost === undefined ? "not known" : dollars(cost), hours(rows)];
 }
 
 function costOf({ promptTokens, completionTokens }: Usage, model: string): number | undefined {

@@ -16,8 +16,10 @@ A figure that was printed with exit code 3 or 130 is about the answers so far.`,
 When a run stops by itself, with exit code 3
 
   --max-errors <n>       once so many questions failed
-  --budget-usd <amount>  once the replies cost so much; refused for a model
-                         whose price is not known, since nothing would stop it
+  --budget-usd <amount>  once the whole command has cost so much; refused for
+                         a model whose price is not known: --prices gives one
+  --budget-tokens <n>    the same in tokens, prompts included
+  --fail-on-error <n>    exit code 3 at the end when so many questions failed
   without a flag         when the first 20 answers are all unusable, when 20
                          in a row fail in the same way, or when an error says
                          that no request can succeed (a wrong key, no credit)
@@ -32,7 +34,8 @@ The same command resumes: pka eval, pka refine, pka train sft, pka train rl.
 Nothing has to be said, and nothing is asked twice that was answered.
 
 pka eval and pka refine write one line per answer into a journal (.jsonl)
-beside the result file. What failed is asked again. A journal of another
+beside the result file. What failed is asked again; --retry asks other rows
+again, such as empty ones. pka repair mends a damaged journal. A journal of another
 condition (model, flags, data) is refused with the difference named;
 --overwrite starts anew and keeps the old files under another name.
 

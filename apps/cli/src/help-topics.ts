@@ -35,9 +35,9 @@ Nothing has to be said, and nothing is asked twice that was answered.
 
 pka eval and pka refine write one line per answer into a journal (.jsonl)
 beside the result file. What failed is asked again; --retry asks other rows
-again, such as empty ones. pka repair mends a damaged journal. A journal of another
-condition (model, flags, data) is refused with the difference named;
---overwrite starts anew and keeps the old files under another name.
+again, such as empty ones. A journal of another condition (model, flags, data)
+is refused with the difference named; --overwrite starts anew and keeps the old
+files under another name. pka repair mends a damaged journal.
 
 pka train goes on from the last checkpoint in the folder of --log-path, with
 the same batches in the same order.

@@ -1,11 +1,13 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PkaError } from "@pka/core";
 import { compareCommand } from "./commands/compare.js";
+import { completionCommand } from "./commands/completion.js";
 import { datasetsCommand } from "./commands/datasets.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evalCommand } from "./commands/eval.js";
 import { gradeCommand } from "./commands/grade.js";
+import { helpCommand } from "./commands/help.js";
 import { modelsCommand } from "./commands/models.js";
 import { refineCommand } from "./commands/refine.js";
 import { repairCommand } from "./commands/repair.js";
@@ -19,18 +21,14 @@ import { normalizeSpelling } from "./parse-options.js";
 import { Stderr } from "./stderr.js";
 import { VERSION } from "./version.js";
 
-/** Run one command line. Resolves to the exit code; never throws. */
-export async function main(argv: readonly string[]): Promise<number> {
-  let exitCode: number = EXIT.done;
-  const finish = (code: number) => {
-    exitCode = code;
-  };
-
+/** Every command. `finish` is told the exit code of the one that ran. */
+export function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command("pka")
     .description("Study what language models know: evaluate them closed-book, with and without thinking.")
     .version(VERSION)
     .showHelpAfterError("(see pka --help)")
     .showSuggestionAfterError()
+    .helpCommand(false)
     .addHelpText("after", EXAMPLES);
   for (const command of [
     demoCommand(finish),
@@ -47,10 +45,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     datasetsCommand(finish),
     modelsCommand(),
     doctorCommand(finish),
+    completionCommand(),
+    helpCommand(),
   ]) {
     program.addCommand(command);
   }
   overrideExit(program);
+  return program;
+}
+
+/** Run one command line. Resolves to the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
 
   try {
     if (argv.length === 0) program.help({ error: true });

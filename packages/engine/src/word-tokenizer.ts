@@ -27,7 +27,7 @@ export class WordTokenizer implements Tokenizer {
   readonly #ids = new Map<string, number>();
   readonly #bytes: Uint8Array[];
 
-  /** @throws UsageError for a word that occurs twice or that {@link splitWords} would not give. */
+  /** @throws UsageError for a word that occurs twice or that no text is ever split into. */
   constructor(words: readonly string[]) {
     this.words = [...words];
     this.#bytes = Array.from({ length: NUM_BYTES }, (_, byte) => Uint8Array.of(byte));

@@ -20,7 +20,10 @@ export async function* plainTar(archive: AsyncIterable<Uint8Array>): AsyncGenera
     }
   };
   const [isPacked, whole] = await sniff(counted());
-  if (!isPacked) return yield* whole;
+  if (!isPacked) {
+    yield* whole;
+    return;
+  }
   const gunzip = createGunzip();
   const feeding = pipeline(whole, gunzip);
   // Its failure is that of reading from it.

@@ -9,8 +9,8 @@ export interface Problem {
 /**
  * Problems to train on, and problems held out: one permutation of the rows, of which the first 80 % train.
  *
- * @param options.splitBy - `row` (default, the paper's): a question that stands twice in the data may be in both parts.
- * `question`: all rows of a question are in the same part.
+ * Split by `row` (default, the paper's), a question that stands twice in the data may be in both parts; by `question`, all rows of a
+ * question are in the same part.
  */
 export function splitProblems<T extends Problem>(
   rows: readonly T[],

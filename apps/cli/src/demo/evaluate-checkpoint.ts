@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import type { Logger } from "@pka/core";
 import { loadDataset } from "@pka/datasets";
 import { type Engine, smallWorld } from "@pka/engine";
@@ -50,7 +51,8 @@ export async function evaluateCheckpoint(options: EvaluateCheckpointOptions): Pr
       settings: { checkpointSha256: sha256 },
       isLocal: true,
     }),
-    checkpoint: { uri: weights, name: checkpoint },
+    // From the output folder, so that the same demo leaves the same files wherever that is; the weights' hash tells them apart.
+    checkpoint: { uri: relative(outputDir, weights).replaceAll("\\", "/"), name: checkpoint },
     cues: false,
     thinking,
     sampling: { temperature: 1, topP: 1 },

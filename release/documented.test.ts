@@ -4,7 +4,9 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 const PACKAGES = join(import.meta.dirname, "..", "packages");
-const NAMES = readdirSync(PACKAGES).toSorted();
+const NAMES = readdirSync(PACKAGES)
+  .filter((name) => JSON.parse(readFileSync(join(PACKAGES, name, "package.json"), "utf8")).private !== true)
+  .toSorted();
 
 /** Entry points by the specifier that a user writes, such as `@pka/grading/math-verify`. */
 function entryPoints(name: string): Record<string, string> {

@@ -114,7 +114,7 @@ test("pka refine: a judge's 10 % 5xx, 5 % empty, 5 % cut and 2 % garbage verdict
   const args = ["refine", "--target-files", source, "--concurrency", "128", "--json"];
   const run = await runPka(args, { OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: server.baseUrl });
 
-  expect(run.stderr).toContain("100 of 1000 rows could not be refined");
+  expect(run.stderr).toContain("100 of 1000 rows ended in an error");
   const { summary } = JSON.parse(run.stdout).refinements[0];
   const good = ROWS - COUNTS.error - COUNTS.empty - COUNTS.cut - COUNTS.garbage;
   expect(summary).toMatchObject({

@@ -7,6 +7,7 @@ import { Ledger, type Spend } from "./ledger.js";
 import { journalPathOf } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 
+/** What `planEvaluation` estimates. */
 export interface PlanOptions {
   readonly dataset: { readonly name: string; readonly split: string; readonly examples: readonly Example[] };
   readonly model: Pick<Model, "fileName" | "thinkingModes">;

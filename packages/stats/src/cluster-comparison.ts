@@ -7,6 +7,7 @@ import type { Seed } from "./random.js";
 /** Below so many clusters with a difference, the χ² of {@link clusterMcnemar} cannot be trusted. */
 const PERMUTATION_BELOW = 25;
 
+/** Options of `clusterComparison`. */
 export interface ClusterComparisonOptions {
   /** Of the interval, two-sided, in (0, 1). Default 0.95. */
   readonly confidence?: number;
@@ -14,6 +15,7 @@ export interface ClusterComparisonOptions {
   readonly seed?: Seed;
 }
 
+/** A paired comparison with the question as the unit. */
 export interface ClusterComparison {
   /** `permutation` where fewer than 25 clusters differ: exact. */
   readonly method: "mcnemar" | "permutation";

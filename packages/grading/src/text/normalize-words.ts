@@ -2,8 +2,7 @@ import { WHITE_SPACE } from "./white-space.js";
 
 const ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 const DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212";
-const SPACE = 0x20;
-const INNER_ARTICLE = /(?<![\p{L}\p{N}_])(?:an?|the)(?![\p{L}\p{N}_])/u;
+const ARTICLE = /(?<![\p{L}\p{N}_])(?:an?|the)(?![\p{L}\p{N}_])/u;
 
 /** Which UTF-16 codes separate words: 1 at those that do. Every other code is 0 or past the end. */
 export type Separators = Uint8Array;
@@ -29,13 +28,14 @@ export function normalizeWords(text: string, separators: Separators): string {
       if (separators[code] === 1) break;
       if (code < 0x30 || code > 0x7a) isPlain = false; // what lies between, if no letter or digit, is a separator
     }
-    if (isPlain ? isArticle(lower, start, end) : INNER_ARTICLE.test(lower.slice(start, end))) {
+    // Among plain words only short ones can be an article.
+    if ((!isPlain || end - start < 4) && ARTICLE.test(lower.slice(start, end))) {
       words = append(words, lower.slice(runStart, runEnd));
       // Other characters end a word too: “the keeps its quotation mark only, á written as two characters its accent only.
-      if (!isPlain) for (const piece of lower.slice(start, end).split(INNER_ARTICLE)) words = append(words, piece);
+      for (const piece of lower.slice(start, end).split(ARTICLE)) words = append(words, piece);
       runStart = runEnd = end;
     } else if (start < end) {
-      if (runStart === runEnd || start !== runEnd + 1 || lower.charCodeAt(runEnd) !== SPACE) {
+      if (runStart === runEnd || start !== runEnd + 1 || lower[runEnd] !== " ") {
         words = append(words, lower.slice(runStart, runEnd));
         runStart = start;
       }
@@ -47,18 +47,5 @@ export function normalizeWords(text: string, separators: Separators): string {
 }
 
 function append(words: string, more: string): string {
-  if (more === "") return words;
-  return words === "" ? more : `${words} ${more}`;
-}
-
-/** Is the word from `start` to `end` a, an or the? */
-function isArticle(text: string, start: number, end: number): boolean {
-  const length = end - start;
-  return length > 3
-    ? false
-    : length === 3
-      ? text.startsWith("the", start)
-      : length === 2
-        ? text.startsWith("an", start)
-        : length === 1 && text[start] === "a";
+  return words && more ? `${words} ${more}` : words + more;
 }

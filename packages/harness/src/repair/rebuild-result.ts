@@ -9,6 +9,7 @@ import { writeResult } from "../result/write-result.js";
 import { type EvaluationSummary, summarize } from "../summary.js";
 import { RepairRefusedError } from "./errors.js";
 
+/** Where `rebuildResult` finds the rows and the price. */
 export interface RebuildOptions {
   /** All rows of a split, in the dataset's order. */
   readonly loadExamples: (dataset: string, split: string) => Promise<readonly Example[]>;
@@ -16,6 +17,7 @@ export interface RebuildOptions {
   readonly priceOf?: ((model: string) => Price | undefined) | undefined;
 }
 
+/** A result file that was written anew from its journal. */
 export interface RebuiltResult {
   readonly resultPath: string;
   readonly status: "complete" | "interrupted";

@@ -10,6 +10,7 @@ import { replaceFile } from "../replace-file.js";
 import { RepairRefusedError } from "./errors.js";
 import { type JournalSurvey, type LostStretch, surveyJournal } from "./survey-journal.js";
 
+/** Options of `repairJournal`. */
 export interface RepairOptions {
   /** Say what would be done, and change nothing. */
   readonly dryRun?: boolean | undefined;
@@ -17,6 +18,7 @@ export interface RepairOptions {
   readonly headerFrom?: string | undefined;
 }
 
+/** What was in a journal, what is kept and what is lost. */
 export interface JournalRepair {
   readonly journalPath: string;
   /** `sound`: there was nothing to do. `damaged`: there is, and it was a dry run. */

@@ -51,6 +51,31 @@ export function failOnErrorOption() {
     .argParser(failOnErrorLimit);
 }
 
+/** `--max-attempts <n>`. */
+export function maxAttemptsOption() {
+  return new Option("--max-attempts <n>", "ask nothing more often than this, all runs of the command together")
+    .default(10)
+    .argParser(integerFrom(1));
+}
+
+/** `--budget-usd <amount>`. @param what - "answers, of all datasets". */
+export function budgetUsdOption(what: string) {
+  return new Option(
+    "--budget-usd <amount>",
+    `stop once the ${what} and all runs of the command, cost this much`,
+  ).argParser(numberBetween(0, Infinity, { above: true }));
+}
+
+/** `--budget-tokens <n>`. */
+export function budgetTokensOption() {
+  return new Option("--budget-tokens <n>", "the same in tokens, prompts included").argParser(integerFrom(1));
+}
+
+/** `--prices <file>`. */
+export function pricesOption() {
+  return new Option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)");
+}
+
 function failOnErrorLimit(text: string): FailOnError {
   if (text === "true" || text === "false") return text === "true";
   const limit = text.trim() === "" ? Number.NaN : Number(text);

@@ -3,7 +3,11 @@ import {
   calendarDate,
   collect,
   collectOutcomes,
+  budgetTokensOption,
+  budgetUsdOption,
   failOnErrorOption,
+  maxAttemptsOption,
+  pricesOption,
   httpUrl,
   integerFrom,
   numberBetween,
@@ -55,19 +59,10 @@ export function evalCommand(finish: (exitCode: number) => void) {
     )
     .option("--max-errors <n>", "stop once this many questions failed", integerFrom(1))
     .addOption(failOnErrorOption())
-    .option(
-      "--max-attempts <n>",
-      "ask nothing more often than this, all runs of the command together",
-      integerFrom(1),
-      10,
-    )
-    .option(
-      "--budget-usd <amount>",
-      "stop once the answers, of all datasets and all runs of the command, cost this much",
-      numberBetween(0, Infinity, { above: true }),
-    )
-    .option("--budget-tokens <n>", "the same in tokens, prompts included", integerFrom(1))
-    .option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)")
+    .addOption(maxAttemptsOption())
+    .addOption(budgetUsdOption("answers, of all datasets"))
+    .addOption(budgetTokensOption())
+    .addOption(pricesOption())
     .option(
       "--retry <outcomes>",
       "of an earlier run, ask the rows again that ended so, and no others: error, empty, truncated, …, separated by commas",

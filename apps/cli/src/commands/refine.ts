@@ -1,5 +1,16 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { collect, failOnErrorOption, httpUrl, integerFrom, numberBetween, yesNoOption } from "../parse-options.js";
+import {
+  collect,
+  budgetTokensOption,
+  budgetUsdOption,
+  failOnErrorOption,
+  maxAttemptsOption,
+  pricesOption,
+  httpUrl,
+  integerFrom,
+  numberBetween,
+  yesNoOption,
+} from "../parse-options.js";
 
 /** The paper's judge. */
 const JUDGE = "openai:gpt-5-mini-2025-08-07";
@@ -34,19 +45,10 @@ export function refineCommand(finish: (exitCode: number) => void) {
     .option("--concurrency <n>", "answers in flight at once", integerFrom(1), 16)
     .option("--max-errors <n>", "stop once this many requests of a file failed", integerFrom(1))
     .addOption(failOnErrorOption())
-    .option(
-      "--max-attempts <n>",
-      "ask nothing more often than this, all runs of the command together",
-      integerFrom(1),
-      10,
-    )
-    .option(
-      "--budget-usd <amount>",
-      "stop once the replies, of all files and all runs of the command, cost this much",
-      numberBetween(0, Infinity, { above: true }),
-    )
-    .option("--budget-tokens <n>", "the same in tokens, prompts included", integerFrom(1))
-    .option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)")
+    .addOption(maxAttemptsOption())
+    .addOption(budgetUsdOption("replies, of all files"))
+    .addOption(budgetTokensOption())
+    .addOption(pricesOption())
     .option("--overwrite", "start anew where another judge or the paper's script has written before")
     .option("--dry-run", "print what would be asked, ask nothing")
     .option("--json", "print one JSON document instead of a table")

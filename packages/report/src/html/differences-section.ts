@@ -1,8 +1,8 @@
 import { differenceTrack, differenceScale, differencesAxis } from "../charts/differences-chart.js";
-import { count, points, pointsInterval, pValue } from "../format-figures.js";
 import type { DifferenceKind, ReportData, ReportDifference } from "../report-data.js";
-import { contrastSubject, verdictTitle } from "../report-rows.js";
+import { contrastSubject } from "../report-rows.js";
 import { datasetTitle, METRIC_TITLES } from "../titles.js";
+import { amountCell, testCells } from "./difference-cells.js";
 import { html, type Html } from "./html.js";
 
 const KIND_TITLES: Readonly<Record<DifferenceKind, string>> = {
@@ -74,7 +74,6 @@ function table(data: ReportData): Html {
 
 /** @param span - Metrics of the comparison that begins here; 0 = it began in a row above. */
 function row(one: ReportDifference, data: ReportData, track: Html, span: number): Html {
-  const { difference, interval, onlyRun, onlyBaseline, pairs, unpaired, p, clusteredP, adjustedP, bounds } = one;
   return html`<tr>
     ${
       span > 0 &&
@@ -83,24 +82,8 @@ function row(one: ReportDifference, data: ReportData, track: Html, span: number)
       </th>`
     }
     <td>${METRIC_TITLES[one.metric]}</td>
-    <td class="num">
-      <b>${points(difference)}</b>${
-        interval !== null && html` <span class="interval">${pointsInterval(interval)}</span>`
-      }${
-        bounds !== null &&
-        html`<small class="bounds">missing rows: ${points(bounds.lower)} to ${points(bounds.upper)}</small>`
-      }
-    </td>
+    ${amountCell(one)}
     <td class="plot">${track}</td>
-    <td class="num">
-      ${count(onlyRun)}, ${count(onlyBaseline)}<small
-        >of ${count(pairs)} pairs${unpaired > 0 && html`, ${count(unpaired)} unpaired`}</small
-      >
-    </td>
-    <td class="num">
-      ${p === null ? "–" : pValue(p)}${clusteredP !== null && html`<small>clustered ${pValue(clusteredP)}</small>`}
-    </td>
-    <td class="num">${adjustedP === null ? "–" : pValue(adjustedP)}</td>
-    <td class="verdict ${one.verdict}">${verdictTitle(one)}</td>
+    ${testCells(one)}
   </tr>`;
 }

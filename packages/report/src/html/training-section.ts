@@ -1,9 +1,10 @@
 import { lineChart, type Line, stepScale, valueScale } from "../charts/line-chart.js";
 import { legend } from "../charts/track.js";
-import { count, figure, percent, percentInterval, points, pointsInterval, pValue } from "../format-figures.js";
+import { count, figure, percent, percentInterval, points } from "../format-figures.js";
 import type { CurvePoint, ReportCurve, ReportTraining, TrainingSeries } from "../report-data.js";
-import { byEvaluation, lastStep, panelsOf, seriesSummary, verdictTitle } from "../report-rows.js";
+import { byEvaluation, lastStep, panelsOf, seriesSummary } from "../report-rows.js";
 import { conditionTitle, datasetTitle, METRIC_TITLES } from "../titles.js";
+import { amountCell, testCells } from "./difference-cells.js";
 import { html, type Html } from "./html.js";
 
 const CURVE_HEIGHT = 210;
@@ -139,28 +140,9 @@ function row({ step, rate, change }: CurvePoint): Html {
       change === null
         ? html`<td class="num none">–</td>
             <td colspan="4"></td>`
-        : changeCells(change)
+        : html`${amountCell(change)}${testCells(change)}`
     }
   </tr>`;
-}
-
-function changeCells(change: NonNullable<CurvePoint["change"]>): Html {
-  const { difference, interval, onlyRun, onlyBaseline, pairs, unpaired, p, clusteredP, adjustedP, verdict } = change;
-  return html`<td class="num">
-      <b>${points(difference)}</b>${
-        interval !== null && html` <span class="interval">${pointsInterval(interval)}</span>`
-      }
-    </td>
-    <td class="num">
-      ${count(onlyRun)}, ${count(onlyBaseline)}<small
-        >of ${count(pairs)} pairs${unpaired > 0 && html`, ${count(unpaired)} unpaired`}</small
-      >
-    </td>
-    <td class="num">
-      ${p === null ? "–" : pValue(p)}${clusteredP !== null && html`<small>clustered ${pValue(clusteredP)}</small>`}
-    </td>
-    <td class="num">${adjustedP === null ? "–" : pValue(adjustedP)}</td>
-    <td class="verdict ${verdict}">${verdictTitle(change)}</td>`;
 }
 
 /** Small multiples. */

@@ -206,32 +206,23 @@ test("1,000 answers, 32 at a time, killed twice: nothing is lost, and only what 
 const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 const HAS_SHARED = existsSync(SHARED);
 
-// In the first file equal answers got equal replies. In the others the paper's judge changed its mind, so the replies are given in the
-// order of the file, one by one.
-const ONE_BY_ONE = ["--concurrency", "1"];
-const TRACES: { name: string; flags: string[] }[] = [
-  { name: "NQ/gpt-5.2/nq_gpt52_no_cues", flags: [] },
-  { name: "NQ/gpt-oss-20b/nq_gptoss20b_no_cues_no_thinking", flags: ONE_BY_ONE },
-  { name: "NQ/r1-distill-qwen-1.5b/nq_r1qwen_no_cues_no_thinking", flags: ONE_BY_ONE },
-];
+// Equal answers got equal replies in this file; @pka/harness has the files in which the paper's judge changed its mind.
+const TRACE = "NQ/gpt-5.2/nq_gpt52_no_cues";
 
-test.skipIf(!HAS_SHARED).each(TRACES)(
-  `a server that gives the paper's replies to $name: the file is the paper's, byte for byte${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`,
-  async ({ name, flags }) => {
+test.skipIf(!HAS_SHARED)(
+  `a server that gives the paper's replies: the file is the paper's, byte for byte${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`,
+  async () => {
     const read = (path: string) => gunzipSync(readFileSync(join(SHARED, "paper-traces", `${path}.json.gz`)));
-    const paper = read(name.replace(/\/(?=[^/]*$)/, "/ex_"));
+    const paper = read(TRACE.replace(/\/(?=[^/]*$)/, "/ex_"));
     const folder = newFolder();
-    const source = join(folder, `${name.split("/").at(-1)}.json`);
-    writeFileSync(source, read(name));
-    const replies = new Map<string, string[]>();
+    const source = join(folder, `${TRACE.split("/").at(-1)}.json`);
+    writeFileSync(source, read(TRACE));
     const { results } = JSON.parse(paper.toString()) as {
       results: Record<"original_extracted" | "refined_answer", string>[];
     };
-    for (const { original_extracted: extracted, refined_answer: refined } of results) {
-      replies.set(extracted, [...(replies.get(extracted) ?? []), refined]);
-    }
-    const server = await stub({ answer: (prompt) => ({ text: replies.get(answerIn(prompt))!.shift()! }) });
-    expect((await runPka(["refine", "--target-files", source, ...flags], withKey(server))).exitCode).toBe(EXIT.done);
+    const replies = new Map(results.map((row) => [row.original_extracted, row.refined_answer]));
+    const server = await stub({ answer: (prompt) => ({ text: replies.get(answerIn(prompt))! }) });
+    expect((await runPka(["refine", "--target-files", source], withKey(server))).exitCode).toBe(EXIT.done);
     expect(readFileSync(source.replace(/nq_/, "ex_nq_")).equals(paper)).toBe(true);
   },
   300_000,

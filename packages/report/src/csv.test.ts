@@ -47,12 +47,17 @@ test.skipIf(!HAS_LIBREOFFICE)(
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     // Line breaks in cells stand in the way of reading its answer line by line.
     const texts = [...FORMULAS, ...PLAIN].filter((text) => !/[\r\n]/.test(text));
-    writeFileSync(join(folder, "cells.csv"), texts.map((text, i) => `${i},${csvCell(text)}\r\n`).join(""));
-    const args = ["--headless", `-env:UserInstallation=file://${folder}/profile`, "--outdir", folder];
+    writeFileSync(
+      join(folder, "cells.csv"),
+      `control,=1+1\r\n${texts.map((text, i) => `${i},${csvCell(text)}\r\n`).join("")}`,
+    );
+    const start = ["--headless", `-env:UserInstallation=file://${folder}/profile`, "--infilter=CSV:44,34,76,1"];
+    const output = join(folder, "reopened");
     // 76 = UTF-8; formulas are evaluated where there are any, and the file that is written has values only.
     const format = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
-    execFileSync("soffice", [...args, "--infilter=CSV:44,34,76,1", "--convert-to", format, join(folder, "cells.csv")]);
-    const lines = readFileSync(join(folder, "cells.csv"), "utf8").trim().split("\n");
+    execFileSync("soffice", [...start, "--convert-to", format, "--outdir", output, join(folder, "cells.csv")]);
+    const [control, ...lines] = readFileSync(join(output, "cells.csv"), "utf8").trim().split("\n");
+    expect(control).toBe("control,2");
     const read = lines.map((line) => valueOf(line.slice(line.indexOf(",") + 1)));
     expect(read).toEqual(texts.map((text) => valueOf(csvCell(text))));
   },

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
@@ -12,6 +13,16 @@ const ESCAPES =
   "\u001b[2J\u001b]0;t\u0007\u001b]52;c;aGk=\u0007\u001b]8;;http://x\u001b\\a\rb\u0008\u009b31m\u009d0;t\u009c\u007f";
 const POLLUTION = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":1}';
 const folder = mkdtempSync(join(tmpdir(), "pka-hostile-"));
+/** Loaded before the command; says at its end which prototypes have gained a key. */
+const WATCH = join(folder, "watch.mjs");
+writeFileSync(
+  WATCH,
+  `const prototypes = { Object, Array, Function, String, Number, Map, Promise };
+const keysOf = () => Object.entries(prototypes).flatMap(([name, { prototype }]) => Reflect.ownKeys(prototype).map((key) => name + "." + String(key)));
+const before = new Set(keysOf());
+process.on("exit", () => process.stderr.write("\\nprototypes: " + JSON.stringify(keysOf().filter((key) => !before.has(key))) + "\\n"));
+`,
+);
 
 const row = {
   question: `q ${ESCAPES}`,
@@ -26,7 +37,7 @@ const results = JSON.stringify({ results: [row, { ...row, question: "other" }] }
 const [a, b] = ["nq_\u001b[31mone\u009b_no_cues.json", "nq_gpt52_no_cues.json"].map((name) => join(folder, name));
 writeFileSync(a!, results.replace("{", `{${POLLUTION},`).replace('[{"question"', `[{${POLLUTION},"question"`));
 writeFileSync(b!, results);
-const broken = join(folder, "nq_broken\u001b[2J_no_cues.json");
+const broken = join(mkdtempSync(join(tmpdir(), "pka-hostile-")), "nq_broken\u001b[2J_no_cues.json");
 writeFileSync(
   broken,
   `{"results": [{"${ESCAPES.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}": 1}]}`,
@@ -52,29 +63,33 @@ afterAll(() => {
 });
 
 test.each([
-  { name: "compare", args: () => ["compare", a!, b!] },
-  { name: "compare --json", args: () => ["compare", a!, b!, "--json"] },
-  { name: "grade", args: () => ["grade", a!, b!] },
-  { name: "grade --json", args: () => ["grade", a!, "--json"] },
-  { name: "thinking", args: () => ["thinking", folder, "--no-tokenizer"] },
-  { name: "refine --dry-run", args: () => ["refine", "--all", "--results-dir", folder, "--dry-run"] },
-  { name: "report", args: () => ["report", folder, "--format", "md", "--output", "-"] },
-  { name: "a damaged file", args: () => ["refine", "--target-files", broken, "--dry-run"] },
-  { name: "doctor", args: () => ["doctor", "--base-url", `${url}/v1`] },
-  { name: "doctor --json", args: () => ["doctor", "--json", "--base-url", `${url}/v1`] },
-  { name: "eval", args: () => ["eval", "--model", `vllm:m`, "--base-url", `${url}/v1`, "--dataset", "smallworld"] },
-  { name: "tinker", args: () => ["tinker", "runs", "--base-url", url] },
-  { name: "an unknown model", args: () => ["eval", "--model", `gpt${ESCAPES}`, "--dataset", "nq"] },
-  { name: "an unknown flag", args: () => ["eval", `--${ESCAPES}`] },
-])("$name: no escape reaches the terminal, no prototype is changed", async ({ args }) => {
+  { name: "compare", exit: EXIT.done, args: () => ["compare", a!, b!] },
+  { name: "compare --json", exit: EXIT.done, args: () => ["compare", a!, b!, "--json"] },
+  { name: "grade", exit: EXIT.done, args: () => ["grade", a!, b!] },
+  { name: "grade --json", exit: EXIT.done, args: () => ["grade", a!, "--json"] },
+  { name: "thinking", exit: EXIT.done, args: () => ["thinking", folder, "--no-tokenizer", "--model-type", "gpt-oss-20b"] },
+  { name: "refine --dry-run", exit: EXIT.done, args: () => ["refine", "--all", "--results-dir", folder, "--dry-run"] },
+  { name: "report", exit: EXIT.done, args: () => ["report", folder, "--format", "md", "--output", "-"] },
+  { name: "a damaged file", exit: EXIT.failed, args: () => ["refine", "--target-files", broken, "--dry-run"] },
+  { name: "doctor", exit: EXIT.failed, args: () => ["doctor", "--base-url", `${url}/v1`] },
+  { name: "doctor --json", exit: EXIT.failed, args: () => ["doctor", "--json", "--base-url", `${url}/v1`] },
+  {
+    name: "eval",
+    exit: EXIT.failed,
+    args: () => ["eval", "--model", `vllm:m`, "--base-url", `${url}/v1`, "--dataset", "smallworld"],
+  },
+  { name: "tinker", exit: EXIT.failed, args: () => ["tinker", "runs", "--base-url", url] },
+  { name: "an unknown model", exit: EXIT.usage, args: () => ["eval", "--model", `gpt${ESCAPES}`, "--dataset", "nq"] },
+  { name: "an unknown flag", exit: EXIT.usage, args: () => ["eval", `--${ESCAPES}`] },
+])("$name: no escape reaches the terminal, no prototype is changed", async ({ args, exit }) => {
   const { exitCode, stdout, stderr } = await runPka(args(), {
-    NODE_OPTIONS: "--disable-proto=throw --frozen-intrinsics --no-warnings",
+    NODE_OPTIONS: `--disable-proto=throw --no-warnings --import ${pathToFileURL(WATCH).href}`,
     HF_HUB_OFFLINE: "1",
     TINKER_API_KEY: "tml-0123456789abcdef",
   });
   // oxlint-disable-next-line no-control-regex
   expect((stdout + stderr).replace(/[\t\n]/g, "").match(/[\u0000-\u001f\u007f-\u009f]/g)).toBeNull();
   expect(stderr).not.toMatch(/\n {4}at |ERR_PROTO_ACCESS/);
-  expect(exitCode).not.toBeNull();
-  expect([EXIT.done, EXIT.failed, EXIT.usage, EXIT.stopped]).toContain(exitCode);
+  expect(stderr).toContain("\nprototypes: []\n");
+  expect(exitCode, stderr).toBe(exit);
 });

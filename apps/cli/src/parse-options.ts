@@ -108,7 +108,7 @@ export function httpUrl(text: string): string {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:8000/v1.");
   }
-  return text.replace(/\/+$/, "");
+  return text.replace(/(?<!\/)\/+$/, "");
 }
 
 const METRICS: ReadonlyMap<string, ResultMetric> = new Map([

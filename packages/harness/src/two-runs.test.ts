@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { answeringModel, collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
 import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
@@ -44,4 +45,22 @@ test("a journal that was graded by another version is not continued", async () =
   writeFileSync(journalPath, Buffer.concat([encodeLine(older), Buffer.from(attempts.join("\n"))]));
   await expect(evaluate(options)).rejects.toThrow(ResumeRefusedError);
   await expect(evaluate(options)).rejects.toThrow("grading: 0 there, 1 now");
+});
+
+test("runs whose names differ in case only are not mixed where a disk takes their files for one", async () => {
+  const optionsFor = (name: string, model = answeringModel()) => ({
+    ...optionsOf(temporaryFolder(), qaExamples(3), model),
+    checkpoint: { uri: "tinker://run/weights/1", name },
+  });
+  const upper = await evaluate(optionsFor("Step-A"));
+  const model = answeringModel();
+  const lower = optionsFor("step-a", model);
+  const resultPath = join(lower.outputDir, basename(upper.resultPath).replace("Step-A", "step-a"));
+  copyFileSync(upper.resultPath, resultPath);
+  copyFileSync(upper.journalPath, `${resultPath}l`);
+  const before = readFileSync(`${resultPath}l`);
+  await expect(evaluate(lower)).rejects.toThrow(ResumeRefusedError);
+  await expect(evaluate(lower)).rejects.toThrow('checkpoint.name: "Step-A" there, "step-a" now');
+  expect(model.asked).toEqual([]);
+  expect(readFileSync(`${resultPath}l`).equals(before)).toBe(true);
 });

@@ -10,7 +10,7 @@ const MAX_LENGTH = 60;
 export function modelFileName(provider: string, rest: string): string {
   const slug = rest
     .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "")
+    .replace(/^[-.]+|(?<![-.])[-.]+$/g, "")
     .slice(0, MAX_LENGTH);
   if (slug === rest && slug === slug.toLowerCase()) return `${provider}-${slug}`;
   const hash = createHash("sha256").update(rest).digest("hex").slice(0, 8);

@@ -161,7 +161,8 @@ function line(
  */
 const FORMULA = /^(?:[\s"']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/;
 
-function csvCell(value: Cell): string {
+/** A value as one cell. */
+export function csvCell(value: Cell): string {
   if (value === null) return "";
   if (typeof value !== "string") return String(value);
   const guarded = FORMULA.test(value) ? `'${value}` : value;

@@ -15,7 +15,7 @@ export function parseBaseUrl(text: string): string {
   if (url.search || url.hash) {
     throw new UsageError(`base URL ${url.origin}${url.pathname}: nothing may follow the path (found "?" or "#")`);
   }
-  return url.origin + url.pathname.replace(/\/+$/, "");
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, "");
 }
 
 /**

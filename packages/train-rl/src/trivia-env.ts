@@ -63,13 +63,18 @@ export function triviaEnv(options: TriviaEnvOptions = {}): RlEnv {
           EM_or_Recall_rate: Number(recall),
           Neither_rate: Number(!recall),
           answers_per_response: text.match(/<answer>/gi)?.length ?? 0,
-          no_answer_tag: Number(!/<answer>.*?<\/answer>/is.test(text)),
+          no_answer_tag: Number(!hasClosedAnswer(text)),
           substring_only: Number(recall && !exactMatch && !gradeAnswer(extractRewardAnswer(text), answers).recall),
         },
         summary: `format ${graded.format ? "✓" : "✗"}, correct ${exactMatch ? "EM" : recall ? "Recall" : "✗"}`,
       };
     },
   };
+}
+
+function hasClosedAnswer(text: string): boolean {
+  const open = text.search(/<answer>/i);
+  return open >= 0 && /<\/answer>/i.test(text.slice(open));
 }
 
 function hasOneAnswer(text: string): boolean {

@@ -33,7 +33,7 @@ export interface Trajectory {
 /** Takes a completion apart; `undefined` where it lacks the markup of its chat format. */
 export type SplitTrajectory = (text: string) => Trajectory | undefined;
 
-const ANALYSIS = /<\|channel\|>analysis<\|message\|>(.*?)<\|end\|>/s;
+const ANALYSIS = "<|channel|>analysis<|message|>";
 const FINAL = /<\|channel\|>final<\|message\|>(.*)/s;
 const MARKUP = /<\|(?:start|channel|constrain|message|end|return|call)\|>/;
 
@@ -50,7 +50,13 @@ export function splitHarmonyTrajectory(text: string): Trajectory | undefined {
 
 /** As the paper's script takes a completion apart: without a final message the whole text is the content, markup included. */
 function paperTrajectory(text: string): Trajectory {
-  return { thinking: ANALYSIS.exec(text)?.[1] ?? "", content: FINAL.exec(text)?.[1] ?? text };
+  return { thinking: firstAnalysis(text), content: FINAL.exec(text)?.[1] ?? text };
+}
+
+function firstAnalysis(text: string): string {
+  const start = text.indexOf(ANALYSIS);
+  const end = text.indexOf("<|end|>", start + ANALYSIS.length);
+  return start < 0 || end < 0 ? "" : text.slice(start + ANALYSIS.length, end);
 }
 
 /** The embedded model: the thought stands before `</think>`. */

@@ -79,8 +79,8 @@ function limit(what: string) {
 /** An ISO 8601 date, or date and time; UTC where it does not say. */
 function date(text: string): Date {
   const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text);
-  const hasZone = /(Z|T.*[+-]\d{2}:\d{2})$/.test(text);
-  const value = new Date(isoDate && text.includes("T") && !hasZone ? `${text}Z` : text);
+  const lacksZone = isoDate && text.includes("T") && !/(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const value = new Date(lacksZone ? `${text}Z` : text);
   if (!isoDate || Number.isNaN(value.getTime()))
     throw new InvalidArgumentError("It must be a date such as 2026-01-31.");
   return value;

@@ -54,7 +54,7 @@ function describe(command: CommandUnknownOpts, path: string, known: KnownWords):
 
 /** `<yes|no>` says its words itself. */
 function alternatives(flags: string): string[] | undefined {
-  return /<([^<>]*\|[^<>]*)>/.exec(flags)?.[1]?.split("|");
+  return /<([^<>|]*\|[^<>]*)>/.exec(flags)?.[1]?.split("|");
 }
 
 /** Is a file meant by `--output <file>`, `<folder>`, `<first>` and `<others...>` of `pka compare`? */

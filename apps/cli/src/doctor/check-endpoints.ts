@@ -66,7 +66,7 @@ async function checkTinker({ tinkerApiKey, tinkerBaseUrl }: Environment, fetchDa
 
 async function checkServer(url: string, { vllmApiKey }: Environment, ask: Ask): Promise<Check> {
   const name = `server ${withoutCredentials(url)}`;
-  return { name, ...(await ask(`${url.replace(/\/+$/, "")}/models`, vllmApiKey)) };
+  return { name, ...(await ask(`${url.replace(/(?<!\/)\/+$/, "")}/models`, vllmApiKey)) };
 }
 
 async function checkHub({ hub }: Environment, ask: Ask): Promise<Check> {

@@ -115,7 +115,7 @@ export class HubClient {
   }
 
   #url(...segments: string[]): URL {
-    const base = this.#endpoint.href.replace(/\/+$/, "");
+    const base = this.#endpoint.href.replace(/(?<!\/)\/+$/, "");
     return new URL(`${base}/${segments.map(encodeURIComponent).join("/")}`);
   }
 }

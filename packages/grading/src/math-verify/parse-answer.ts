@@ -243,7 +243,7 @@ class AnswerParser {
     const digits = this.tokens.slice(start, cut).map(({ text }) => text);
     const base = this.tokens.slice(cut + 1, end).filter(({ text }) => text !== "{" && text !== "}");
     const [only] = base;
-    if (base.length !== 1 || only?.kind !== "number" || !/^-?[\dA-Z.]*\d[\dA-Z.]*$/.test(digits.join("")))
+    if (base.length !== 1 || only?.kind !== "number" || !/^-?(?=[A-Z.]*\d)[\dA-Z.]+$/.test(digits.join("")))
       return undefined;
     const withoutZeros = digits.join("").replace(/^(-?)(?:0+(?=[\dA-Z])|(?=\.))/, (_, sign: string) => sign);
     return { kind: "numeral", digits: withoutZeros.replace(/^(-?)\./, "$10."), base: Number(only.text) };

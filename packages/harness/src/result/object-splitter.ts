@@ -231,7 +231,7 @@ function isDelimiter(byte: number): boolean {
 
 /** Names the numbers that Python writes and JSON does not have. */
 function nonFinite(bytes: Buffer): string {
-  const outsideStrings = bytes.toString("latin1", 0, MAX_SEARCH_BYTES).replace(/"(?:[^"\\]+|\\[^])*"/g, "");
+  const outsideStrings = bytes.toString("latin1", 0, MAX_SEARCH_BYTES).replace(/"[^"\\]*(?:\\[^][^"\\]*)*"?/g, "");
   const name = /-?Infinity|NaN/.exec(outsideStrings)?.[0];
   return name === undefined ? "" : `: JSON has no ${name}`;
 }

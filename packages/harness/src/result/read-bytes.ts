@@ -5,12 +5,16 @@ import { createGunzip } from "node:zlib";
 import { OutputError } from "../errors.js";
 
 const CHUNK_BYTES = 1 << 20;
+/** Answers shrink 3 to 10 times; gzip can make a thousand bytes of one. */
+const MAX_RATIO = 100;
+/** A short file may be all repetition. */
+const MIN_LIMIT_BYTES = 64 * 2 ** 20;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
  * The bytes of a file in chunks; of a gzip file, whatever its name, the bytes within.
  *
- * @throws OutputError when it cannot be read or unpacked.
+ * @throws OutputError when it cannot be read or unpacked, or unpacks to more than 64 MiB and a hundred times its size.
  */
 export async function* readBytes(path: string): AsyncGenerator<Buffer> {
   try {
@@ -18,7 +22,14 @@ export async function* readBytes(path: string): AsyncGenerator<Buffer> {
     const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
     // An error of either stream reaches the reader of the second.
     const bytes = isGzip ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) : file;
-    for await (const chunk of bytes) yield chunk as Buffer;
+    let length = 0;
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (isGzip && length > Math.max(MIN_LIMIT_BYTES, MAX_RATIO * file.bytesRead)) {
+        throw new Error(`it unpacks to more than ${MAX_RATIO} times its size; unpack it yourself if that is meant`);
+      }
+      yield chunk;
+    }
   } catch (error) {
     throw new OutputError(path, "cannot read the file", error);
   }

@@ -51,6 +51,11 @@ test.each([
     message: /byte 37: .*results, item 1.*JSON has no NaN/,
   },
   { name: "NaN in a list", text: '[\n{"a": -Infinity}]', message: /item 0.*JSON has no -Infinity/ },
+  {
+    name: "NaN before a string that is longer than the part searched for it",
+    text: `[\n{"a": NaN, "b": "${"x".repeat(2 ** 21)}"}]`,
+    message: /item 0.*JSON has no NaN/,
+  },
   { name: "a byte-order mark", text: '\ufeff{"results": []}', message: /byte 0: expected \{ or \[/ },
   { name: "not UTF-8", text: Buffer.from('[\n"\xff"]', "latin1"), message: /not UTF-8/ },
   { name: "results twice", text: '{"results": [\n{}], "results": []}', message: /"results" stands there twice/ },

@@ -17,6 +17,6 @@ export function parseBaseUrl(text: string): string {
   if (url.search || url.hash) {
     throw new UsageError(`base URL ${url.origin}${url.pathname}: nothing may follow the path (found "?" or "#")`);
   }
-  const path = url.pathname.replace(/\/+$/, "");
+  const path = url.pathname.replace(/(?<!\/)\/+$/, "");
   return url.origin + (path === "" ? "/v1" : path);
 }

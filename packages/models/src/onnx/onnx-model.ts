@@ -139,5 +139,5 @@ function hubOf(options: OnnxOptions): OnnxHub {
   const { endpoint = "https://huggingface.co", offline = false, token } = options;
   if (!URL.canParse(endpoint)) throw new UsageError(`"${endpoint}" is not the URL of a hub`);
   const cacheDir = options.cacheDir ?? join(homedir(), ".cache", "huggingface", "onnx");
-  return { endpoint: endpoint.replace(/\/+$/, ""), cacheDir: resolve(cacheDir), offline, token };
+  return { endpoint: endpoint.replace(/(?<!\/)\/+$/, ""), cacheDir: resolve(cacheDir), offline, token };
 }

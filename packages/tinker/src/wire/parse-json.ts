@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { WireFormatError } from "./wire-format-error.js";
 
-/** A JSON string, or a JSON number. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** A JSON string, or a JSON number. One that never closes counts as well, so that no text is looked at twice. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**

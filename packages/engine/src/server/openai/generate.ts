@@ -83,7 +83,7 @@ export async function generate(
     const pieces = Array.from(kept, (_, i): Piece => {
       const upTo = tokenizer.decode(Array.from(kept.subarray(0, i + 1)));
       // A character's first bytes come with its last one.
-      const shown = i + 1 < kept.length ? upTo.replace(/\uFFFD+$/, "") : upTo;
+      const shown = i + 1 < kept.length ? upTo.replace(/(?<!\uFFFD)\uFFFD+$/, "") : upTo;
       const text = shown.slice(before.length);
       before = shown;
       const top = (topkLogprobs && topkRow(topkLogprobs, i)) ?? [];

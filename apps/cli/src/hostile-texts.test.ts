@@ -67,7 +67,11 @@ test.each([
   { name: "compare --json", exit: EXIT.done, args: () => ["compare", a!, b!, "--json"] },
   { name: "grade", exit: EXIT.done, args: () => ["grade", a!, b!] },
   { name: "grade --json", exit: EXIT.done, args: () => ["grade", a!, "--json"] },
-  { name: "thinking", exit: EXIT.done, args: () => ["thinking", folder, "--no-tokenizer", "--model-type", "gpt-oss-20b"] },
+  {
+    name: "thinking",
+    exit: EXIT.done,
+    args: () => ["thinking", folder, "--no-tokenizer", "--model-type", "gpt-oss-20b"],
+  },
   { name: "refine --dry-run", exit: EXIT.done, args: () => ["refine", "--all", "--results-dir", folder, "--dry-run"] },
   { name: "report", exit: EXIT.done, args: () => ["report", folder, "--format", "md", "--output", "-"] },
   { name: "a damaged file", exit: EXIT.failed, args: () => ["refine", "--target-files", broken, "--dry-run"] },

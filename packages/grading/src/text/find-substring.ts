@@ -5,12 +5,12 @@ const SHORT_PATTERN = 32;
  * Does `pattern` occur in `text` at a start that `accept` agrees to? Overlapping occurrences count; one that begins or
  * ends inside a surrogate pair does not, as Python's strings have no inside there.
  */
-export function findSubstring(text: string, pattern: string, accept?: (start: number) => boolean): boolean {
+export function findSubstring(text: string, pattern: string, accept: (start: number) => boolean = () => true): boolean {
   const search = pattern.length > SHORT_PATTERN ? findLong : findShort;
   return search(
     text,
     pattern,
-    (start) => !splitsPair(text, start) && !splitsPair(text, start + pattern.length) && (accept?.(start) ?? true),
+    (start) => !splitsPair(text, start) && !splitsPair(text, start + pattern.length) && accept(start),
   );
 }
 

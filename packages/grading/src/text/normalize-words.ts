@@ -22,20 +22,21 @@ export function normalizeWords(text: string, separators: Separators): string {
   let runStart = 0;
   let runEnd = 0;
   for (let start = 0, end = 0; start < lower.length; start = end + 1) {
-    let isPlain = true; // a–z and 0–9 only
+    const first = lower.charCodeAt(start);
+    // Asking the pattern takes long. A word of a–z and 0–9 can be an article only where it begins with a or t.
+    let mayBeArticle = first === 0x61 || first === 0x74;
     for (end = start; end < lower.length; end++) {
       const code = lower.charCodeAt(end);
-      if (separators[code] === 1) break;
-      if (code < 0x30 || code > 0x7a) isPlain = false; // what lies between, if no letter or digit, is a separator
+      if (separators[code]) break;
+      if (code < 0x30 || code > 0x7a) mayBeArticle = true; // what lies between, if no letter or digit, is a separator
     }
-    // Among plain words only short ones can be an article.
-    if ((!isPlain || end - start < 4) && ARTICLE.test(lower.slice(start, end))) {
+    if (mayBeArticle && ARTICLE.test(lower.slice(start, end))) {
       words = append(words, lower.slice(runStart, runEnd));
       // Other characters end a word too: “the keeps its quotation mark only, á written as two characters its accent only.
       for (const piece of lower.slice(start, end).split(ARTICLE)) words = append(words, piece);
       runStart = runEnd = end;
     } else if (start < end) {
-      if (runStart === runEnd || start !== runEnd + 1 || lower[runEnd] !== " ") {
+      if (runStart === runEnd || runEnd + 1 !== start || lower.charCodeAt(runEnd) !== 0x20) {
         words = append(words, lower.slice(runStart, runEnd));
         runStart = start;
       }
@@ -47,5 +48,5 @@ export function normalizeWords(text: string, separators: Separators): string {
 }
 
 function append(words: string, more: string): string {
-  return words && more ? `${words} ${more}` : words + more;
+  return words + (words && more && " ") + more;
 }

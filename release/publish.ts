@@ -44,7 +44,9 @@ export async function publishAll(root: string, copy: string, pnpm: string, regis
 
   const published: Published[] = [];
   for (const folder of await packageFolders(copy)) {
-    const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Published;
+    const text = await readFile(join(folder, "package.json"), "utf8");
+    const { name, version, private: isPrivate } = JSON.parse(text) as Published & { private?: boolean };
+    if (isPrivate) continue;
     published.push({ name, version, readme: await readFile(join(folder, "README.md"), "utf8") });
   }
   return published;

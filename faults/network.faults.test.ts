@@ -25,8 +25,11 @@ const inParallel = async <T>(count: number, atOnce: number, work: (n: number) =>
   return done;
 };
 
-async function startStub(answer?: (prompt: string, nth: number) => OpenaiAnswer, port?: number) {
-  const stub = await startOpenaiStub({ model: "m", ...(answer && { answer }), ...(port && { port }) });
+async function startStub(
+  answer?: (prompt: string, nth: number) => OpenaiAnswer,
+  more: { port?: number; maxModelLen?: number } = {},
+) {
+  const stub = await startOpenaiStub({ model: "m", ...(answer && { answer }), ...more });
   onTestFinished(() => stub.close());
   return stub;
 }
@@ -110,13 +113,39 @@ test("B7 a server that is killed in the middle of a run and comes back", async (
     prompts.push(...stub.prompts);
     await stub.close();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    stub = await startStub(answerYes, port);
+    stub = await startStub(answerYes, { port });
   }
   const report = await run;
   prompts.push(...stub.prompts);
   expect(report.summary.outcomes.answered).toBe(NUM_ROWS);
   expect(new Set(prompts).size).toBe(NUM_ROWS);
   await annotate(`3 restarts in ${NUM_ROWS} questions: 0 lost, ${prompts.length - NUM_ROWS} asked again`, "figure");
+});
+
+test("B7 a server that comes back with another context length stops the run, and it goes on when that is as it was", async ({
+  annotate,
+}) => {
+  let stub = await startStub(answerYes);
+  const port = Number(new URL(stub.baseUrl).port);
+  const restart = async (maxModelLen?: number) => {
+    await stub.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stub = await startStub(answerYes, { port, ...(maxModelLen && { maxModelLen }) });
+  };
+  const outputDir = mkdtempSync(join(tmpdir(), "pka-changed-"));
+  const run = evaluate(evaluation(await openModel(stub.baseUrl), outputDir));
+  while (stub.prompts.length < 60) await new Promise((resolve) => setTimeout(resolve, 1));
+  await restart(8192);
+  const stopped = await run;
+  expect(stopped).toMatchObject({
+    status: "stopped",
+    stopReason: expect.stringContaining("another context length: 8192, before 1000000"),
+  });
+  expect(stub.prompts).toEqual([]);
+  await restart();
+  const resumed = await evaluate(evaluation(await openModel(stub.baseUrl), outputDir));
+  expect(resumed).toMatchObject({ status: "complete", summary: { outcomes: { answered: NUM_ROWS, error: 0 } } });
+  await annotate(`another context length: 0 questions asked of it; 0 of ${NUM_ROWS} lost`, "figure");
 });
 
 test("B7 a model that is unloaded in the middle of a run stops it, and the run goes on when it is back", async ({

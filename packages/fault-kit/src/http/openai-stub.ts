@@ -25,18 +25,20 @@ export interface OpenaiStubOptions {
   /** What to answer to a prompt that was asked `nth` times before. Default: `<answer>` and the prompt's length. */
   readonly answer?: (prompt: string, nth: number) => OpenaiAnswer;
   readonly delayMs?: number;
+  /** Default 1,000,000 tokens. */
+  readonly maxModelLen?: number;
   /** Default any that is free. */
   readonly port?: number;
 }
 
 export async function startOpenaiStub(options: OpenaiStubOptions): Promise<OpenaiStub> {
-  const { model, answer = (prompt) => ({ text: `<answer>${prompt.length}</answer>` }), delayMs = 0, port } = options;
+  const { model, answer = (prompt) => ({ text: `<answer>${prompt.length}</answer>` }), delayMs = 0, maxModelLen = 1e6, port } = options;
   const prompts: string[] = [];
   const numAsked = new Map<string, number>();
   const server = await startStubServer(
     async ({ path, body }) => {
       if (path === "/version") return { body: { version: "0.0.0-stub" } };
-      if (path === "/v1/models") return { body: vllmModels(model, 1e6) };
+      if (path === "/v1/models") return { body: vllmModels(model, maxModelLen) };
       const reply = REPLIES[path];
       if (!reply) return { status: 404, body: { error: { message: `no route ${path}` } } };
       const prompt = promptOf(body);

@@ -1,5 +1,6 @@
 import { type Completion, type Logger, ModelError, UsageError } from "@pka/core";
 import type { Endpoint } from "../http/endpoint.js";
+import { RequestFailure } from "../http/request-failure.js";
 import type { Requester } from "../http/requester.js";
 import { askServerInfo, type ServedModel, type ServerInfo, type ServerKind } from "./server-info.js";
 
@@ -11,7 +12,11 @@ export interface CompletionsServer {
   readonly kind: ServerKind;
   /** Most tokens of prompt and completion together, where the servers say. */
   readonly maxModelLen: number | undefined;
-  /** Sends `fields` and the model's name; `parse` reads the reply and throws `RequestFailure` when it cannot. */
+  /**
+   * Sends `fields` and the model's name; `parse` reads the reply and throws `RequestFailure` when it cannot.
+   * A server whose connection was lost is first asked whether it still serves what it served before.
+   * @throws ModelError, also when it does not.
+   */
   post<T extends object>(
     path: string,
     fields: object,
@@ -43,6 +48,7 @@ export async function findCompletionsServer(
   const served = endpoints.map((endpoint, i) => chooseServed(endpoint, infos[i]!, model, logger));
   const nameOf = new Map(endpoints.map((endpoint, i) => [endpoint, served[i]!.id]));
   const lengths = served.flatMap(({ maxModelLen }) => maxModelLen ?? []);
+  const mayHaveChanged = new Set<Endpoint>();
 
   return {
     kind: infos[0]!.kind,
@@ -50,9 +56,18 @@ export async function findCompletionsServer(
     first: { endpoint: endpoints[0]!, modelName: served[0]!.id },
     async post(path, fields, parse, sendSignal) {
       const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, attemptSignal) => {
+        if (mayHaveChanged.has(endpoint)) {
+          checkSame(endpoint, served[endpoints.indexOf(endpoint)]!, await askAgain(endpoint, attemptSignal));
+          mayHaveChanged.delete(endpoint);
+        }
         const body = { model: nameOf.get(endpoint), ...fields };
-        const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
-        return { ...parse(json), ...(requestId !== undefined && { requestId }) };
+        try {
+          const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
+          return { ...parse(json), ...(requestId !== undefined && { requestId }) };
+        } catch (error) {
+          if (error instanceof RequestFailure && error.kind === "connection") mayHaveChanged.add(endpoint);
+          throw error;
+        }
       }, sendSignal);
       return { ...value, attempts, ...(possiblyBilled > 0 && { possiblyBilled }) };
     },
@@ -74,6 +89,27 @@ function chooseServed(endpoint: Endpoint, { models }: ServerInfo, model: string,
   throw new ModelError(endpoint.redact(`${endpoint.baseUrl} does not serve ${model}, but ${list}: ${advice}`), {
     kind: "not-found",
   });
+}
+
+async function askAgain(endpoint: Endpoint, signal: AbortSignal): Promise<ServerInfo> {
+  try {
+    return await askServerInfo(endpoint, signal);
+  } catch (error) {
+    // Whatever became of it, nothing was sampled.
+    throw error instanceof RequestFailure ? new RequestFailure(error.message, { ...error, mayHaveRun: false }) : error;
+  }
+}
+
+/** A server that was restarted may have come back with other weights under the same name, or with another context length. */
+function checkSame(endpoint: Endpoint, before: ServedModel, { models }: ServerInfo): void {
+  const now = models.find(({ id }) => id === before.id);
+  const differs = (["root", "maxModelLen"] as const).find((field) => now?.[field] !== before[field]);
+  if (now === undefined || differs === undefined) return;
+  const what = differs === "root" ? "weights" : "context length";
+  const message =
+    `${endpoint.baseUrl} came back with another ${what}: ${now[differs] ?? "unknown"}, before ${before[differs] ?? "unknown"}. ` +
+    `Start it as it was, or begin a run of its own for the other one`;
+  throw new ModelError(endpoint.redact(message), { kind: "not-found" });
 }
 
 function lastPart(name: string): string | undefined {

@@ -10,6 +10,7 @@ import { JournalWriter } from "./journal/writer.js";
 import { journalPathOf, moveAside, type OpenedRun, openRun } from "./open-run.js";
 import type { RowIndex } from "./row-index.js";
 import type { RunOptions } from "./run-options.js";
+import { waitForHandles } from "./wait-for-handles.js";
 import { withSpaceNeeded } from "./space-needed.js";
 import { syncFolder } from "./sync-folder.js";
 
@@ -82,6 +83,7 @@ export async function runRows<Report>(
       await journal.close();
     }
 
+    if (!options.abortSignal?.aborted) await waitForHandles(journalPath);
     return await derive({ ...end, journalPath, resumed, index });
   } catch (error) {
     throw run === undefined ? error : withSpaceNeeded(error, run.index);

@@ -32,7 +32,13 @@ export interface OpenaiStubOptions {
 }
 
 export async function startOpenaiStub(options: OpenaiStubOptions): Promise<OpenaiStub> {
-  const { model, answer = (prompt) => ({ text: `<answer>${prompt.length}</answer>` }), delayMs = 0, maxModelLen = 1e6, port } = options;
+  const {
+    model,
+    answer = (prompt) => ({ text: `<answer>${prompt.length}</answer>` }),
+    delayMs = 0,
+    maxModelLen = 1e6,
+    port,
+  } = options;
   const prompts: string[] = [];
   const numAsked = new Map<string, number>();
   const server = await startStubServer(

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Example, Logger } from "@pka/core";
 import { ask } from "./ask.js";
 import type { AskRow } from "./ask-rows.js";
 import { classifyOutcome } from "./classify-outcome.js";
@@ -10,6 +11,7 @@ import { modelAsRecorded } from "./open-run.js";
 import { resultFileName } from "./result/file-name.js";
 import { writeResult } from "./result/write-result.js";
 import { runRows } from "./run-rows.js";
+import { specialTokensIn } from "./special-tokens.js";
 import { type EvaluationSummary, summarize } from "./summary.js";
 import { gradeCompletion } from "./verdict.js";
 
@@ -54,6 +56,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const checkpointName = options.checkpoint?.name;
   const fileName = resultFileName({ dataset: dataset.name, model: options.model, checkpointName, cues, thinking });
   const resultPath = join(options.outputDir, fileName);
+  warnOfSpecialTokens(examples, options.logger);
   const model = await modelAsRecorded(resultPath, options);
   const condition = conditionOf({ ...options, model });
   const asking = {
@@ -77,6 +80,17 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     }
     return { ...end, status, resultPath, resultWritten, journalPath, resumed, summary };
   });
+}
+
+function warnOfSpecialTokens(examples: readonly Example[], logger: Logger | undefined): void {
+  const spelled = examples.map(({ question }) => specialTokensIn(question)).filter((tokens) => tokens.length > 0);
+  if (spelled.length === 0) return;
+  const names = [...new Set(spelled.flat())];
+  const list = names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
+  logger?.warn(
+    `${spelled.length} of ${examples.length} questions spell out special tokens (${list}). They are sent as they are, and the model ` +
+      `may take them for its own; their rows have special_tokens`,
+  );
 }
 
 /** Asks the question of a row under the condition, and grades the answer as the paper does. */

@@ -11,9 +11,7 @@ export type QaResultRow = {
   readonly num_tokens: number;
   readonly exact_match: boolean;
   readonly recall: boolean;
-  /** Which draw of the question, from 0. Only in files with several samples. */
-  readonly sample?: number;
-} & RetryFields;
+} & OwnFields;
 
 /** One item of `results` in the file of a MATH run, in the order of the file. */
 export type MathResultRow = {
@@ -25,7 +23,14 @@ export type MathResultRow = {
   readonly extracted_gt: string | null;
   readonly num_tokens: number;
   readonly correct: boolean;
+} & OwnFields;
+
+/** What stands behind the paper's fields, in rows that there is something to say of. */
+export type OwnFields = {
+  /** Which draw of the question, from 0. Only in files with several samples. */
   readonly sample?: number;
+  /** That the question spells out: see `specialTokensIn`. */
+  readonly special_tokens?: readonly string[];
 } & RetryFields;
 
 /** What a row says that was asked more than once; no other row has them. */

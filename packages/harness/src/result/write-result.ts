@@ -1,11 +1,12 @@
 import type { Example } from "@pka/core";
 import { JournalLookup } from "../journal/lookup.js";
 import type { RowIndex } from "../row-index.js";
+import { specialTokensIn } from "../special-tokens.js";
 import { aggregateMetrics } from "./aggregate-metrics.js";
 import { listPieces } from "./list-pieces.js";
 import { type PkaFields, pkaFields } from "./pka-fields.js";
 import { pythonJson } from "./python-json.js";
-import { errorEntries, errorRow, resultRow, retryFields } from "./rows.js";
+import { errorEntries, errorRow, type OwnFields, resultRow, retryFields } from "./rows.js";
 import { writePieces } from "./write-pieces.js";
 
 export interface WriteResultOptions extends PkaFields {
@@ -28,11 +29,15 @@ export async function writeResult(options: WriteResultOptions): Promise<void> {
 function* resultPieces(options: WriteResultOptions): Generator<string> {
   const { journalPath, examples, samples, index, summary } = options;
   const { aggregateMetrics: aggregates, trailer } = aggregateMetrics(summary.task, index);
-  const ownFields = (row: number) => ({
-    ...(samples === 1 ? {} : { sample: row % samples }),
-    ...retryFields(index.earlierOutcomes(row)),
-  });
   const exampleOf = (row: number) => examples[Math.floor(row / samples)]!;
+  const ownFields = (row: number): OwnFields => {
+    const specialTokens = specialTokensIn(exampleOf(row).question);
+    return {
+      ...(samples === 1 ? {} : { sample: row % samples }),
+      ...(specialTokens.length === 0 ? {} : { special_tokens: specialTokens }),
+      ...retryFields(index.earlierOutcomes(row)),
+    };
+  };
   const journal = new JournalLookup(journalPath, index);
   function* items() {
     for (const row of rowsWhere(index, (at) => index.isGraded(at))) {

@@ -95,8 +95,10 @@ async function askAgain(endpoint: Endpoint, signal: AbortSignal): Promise<Server
   try {
     return await askServerInfo(endpoint, signal);
   } catch (error) {
+    if (!(error instanceof RequestFailure)) throw error;
+    const { kind, status, isRefusal, retryAfterMs } = error;
     // Whatever became of it, nothing was sampled.
-    throw error instanceof RequestFailure ? new RequestFailure(error.message, { ...error, mayHaveRun: false }) : error;
+    throw new RequestFailure(error.message, { kind, status, isRefusal, retryAfterMs, mayHaveRun: false });
   }
 }
 

@@ -159,8 +159,8 @@ function readOptimizer(
 }
 
 function joinTensors(path: string, { tensors }: SafetensorsFile, layout: TensorLayout, prefix = ""): Float32Array {
-  const flat = new Float32Array(layout.length);
-  for (const { name, shape, offset } of layout.tensors) {
+  // All of them first: what the config asks for may be larger than any memory, but no more than the file holds is allocated.
+  const parts = layout.tensors.map(({ name, shape, offset }) => {
     const tensor = tensors.get(prefix + name);
     if (!tensor) throw new CheckpointError(path, prefix + name, "is missing");
     if (tensor.shape.join() !== shape.join()) {
@@ -170,7 +170,9 @@ function joinTensors(path: string, { tensors }: SafetensorsFile, layout: TensorL
         `has the shape [${tensor.shape.join(", ")}], and must be [${shape.join(", ")}]`,
       );
     }
-    flat.set(tensor.values, offset);
-  }
+    return { offset, values: tensor.values };
+  });
+  const flat = new Float32Array(layout.length);
+  for (const { offset, values } of parts) flat.set(values, offset);
   return flat;
 }

@@ -20,12 +20,13 @@ export async function* readBytes(path: string): AsyncGenerator<Buffer> {
   try {
     const isGzip = (await firstBytes(path, GZIP_MAGIC.length)).equals(GZIP_MAGIC);
     const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    const gunzip = isGzip ? createGunzip({ chunkSize: CHUNK_BYTES }) : undefined;
     // An error of either stream reaches the reader of the second.
-    const bytes = isGzip ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) : file;
+    const bytes = gunzip ? pipeline(file, gunzip, () => undefined) : file;
     let length = 0;
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (isGzip && length > Math.max(MIN_LIMIT_BYTES, MAX_RATIO * file.bytesRead)) {
+      if (gunzip && length > Math.max(MIN_LIMIT_BYTES, MAX_RATIO * gunzip.bytesWritten)) {
         throw new Error(`it unpacks to more than ${MAX_RATIO} times its size; unpack it yourself if that is meant`);
       }
       yield chunk;

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { errorCode } from "@pka/core";
 import { RunFolderError } from "./errors.js";
 
 /**
@@ -13,7 +14,7 @@ export function lockFolder(path: string): () => void {
   try {
     writeFileSync(path, own, { flag: "wx" });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
     const owner = readFileSync(path, "utf8").trim();
     const [pid = "", host = ""] = owner.split(" ");
     if (owner !== "" && (host !== hostname() || isAlive(Number(pid)))) {
@@ -33,6 +34,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return errorCode(error) === "EPERM";
   }
 }

@@ -3,8 +3,8 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/p
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "@pka/core";
 import { z } from "zod";
-import { errorCode } from "../errors.js";
 
 const POLL_MS = 100;
 const HEARTBEAT_MS = 5_000;

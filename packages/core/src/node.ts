@@ -1,0 +1,2 @@
+export { drawSeed } from "./draw-seed.js";
+export { isRunning } from "./is-running.js";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { loadHarmonyTokenizer } from "@pka/renderers";
-import { array, integer, oneof, sample, string } from "fast-check";
+import { array, integer, oneof, sample } from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";

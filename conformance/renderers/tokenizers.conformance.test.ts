@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CheckpointTokenizer, loadHfTokenizer } from "@pka/renderers";
-import { array, integer, sample, string } from "fast-check";
+import { array, integer, sample } from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { writeWhole } from "@pka/core/node";
 import { CheckpointError } from "./errors.js";
-import { writeWhole } from "./write-whole.js";
 
 /** A tensor of 32-bit floats, row-major. */
 export interface FloatTensor {

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf, quote, UsageError } from "@pka/core";
+import { exists } from "@pka/core/node";
 import { TinkerError } from "./errors.js";
 import { plainTar } from "./plain-tar.js";
 import type { TinkerRestClient } from "./rest-client.js";
@@ -98,13 +99,6 @@ export async function downloadCheckpoint(
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function reason(error: unknown): string {

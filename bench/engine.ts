@@ -6,6 +6,7 @@ import { type Engine, freshCheckpoint, openEngine } from "@pka/engine";
 import { Arena } from "../packages/engine/src/arena.js";
 import { emitKernels, instantiateKernels } from "../packages/engine/src/kernels/kernels.js";
 import { matrix, multiply, packMatrix } from "../packages/engine/src/matrix.js";
+import { leastSeconds } from "./least.js";
 
 const ROUNDS = 8;
 /** The shape of the reference figures: D 64, 2 layers, about 300 tokens in the vocabulary. */
@@ -15,7 +16,7 @@ const WORDS = Array.from({ length: 43 }, (_, i) => ` w${i}`);
 // First of all: the kernels are emitted and compiled once per thread.
 await startUp();
 const CHECKPOINT = freshCheckpoint(WORDS, SHAPE, 0);
-products();
+await products();
 await training();
 await sampling(true);
 await sampling(false);
@@ -34,7 +35,7 @@ async function startUp(): Promise<void> {
   }
 }
 
-function products(): void {
+async function products(): Promise<void> {
   for (const [rows, depth, columns] of [
     [2048, 64, 192],
     [2048, 64, 304],
@@ -51,7 +52,7 @@ function products(): void {
     const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
     const operations = 2 * rows * depth * columns;
     const repeats = Math.ceil(2e8 / operations);
-    const seconds = best(() => {
+    const seconds = await leastSeconds(ROUNDS, () => {
       for (let i = 0; i < repeats; i++) multiply(kernels, left, packed, target);
     });
     print(`product ${rows} × ${depth} × ${columns}`, (operations * repeats) / seconds / 1e9, "GFLOP/s");
@@ -70,7 +71,7 @@ async function training(): Promise<void> {
       const ids = Array.from({ length: length + 1 }, (__, t) => (i * 131 + t * 37) % CHECKPOINT.config.vocabSize);
       return { tokens: ids.slice(0, -1), targetTokens: ids.slice(1) };
     });
-    const seconds = await bestOf(async () => {
+    const seconds = await leastSeconds(ROUNDS, async () => {
       await client.forwardBackward(datums, "cross_entropy");
       await client.optimStep({ learningRate: 1e-4 });
     });
@@ -83,7 +84,7 @@ async function sampling(worker: boolean): Promise<void> {
   const engine = await openEngine(CHECKPOINT, { worker });
   const client = await engine.samplingClient();
   for (const concurrency of [1, 16, 64]) {
-    const seconds = await bestOf(() => draw(client, engine, concurrency));
+    const seconds = await leastSeconds(ROUNDS, () => draw(client, engine, concurrency));
     print(
       `sampling, ${concurrency} at a time, ${where(worker)}`,
       (concurrency * 48) / seconds,
@@ -98,26 +99,6 @@ async function sampling(worker: boolean): Promise<void> {
 async function draw(client: SamplingClient, { config }: Engine, concurrency: number): Promise<void> {
   const prompts = Array.from({ length: concurrency }, (_, i) => [1, 2, 3, i % config.vocabSize]);
   await Promise.all(prompts.map((prompt) => client.sample({ prompt, params: { maxTokens: 48 } })));
-}
-
-function best(round: () => void): number {
-  let seconds = Infinity;
-  for (let i = 0; i < ROUNDS; i++) {
-    const start = performance.now();
-    round();
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  return seconds;
-}
-
-async function bestOf(round: () => Promise<void>): Promise<number> {
-  let seconds = Infinity;
-  for (let i = 0; i < ROUNDS; i++) {
-    const start = performance.now();
-    await round();
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  return seconds;
 }
 
 function where(worker: boolean): string {

@@ -2,9 +2,7 @@
 //   node --conditions=@pka/source --import tsx bench/grading.ts
 // The result file is read from PKA_SHARED (default ../shared beside the repository). Every figure is the best of several
 // rounds, in CPU time of this process, which other programs on the machine disturb least.
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { readShared } from "@pka/fault-kit";
 import {
   computeReward,
   extractAnswer,
@@ -13,6 +11,7 @@ import {
   gradeRefinedAnswer,
   normalizeAnswer,
 } from "@pka/grading";
+import { leastCpuSeconds } from "./least.js";
 
 const FILE = "paper-traces/NQ/gpt-5.2/nq_gpt52_no_cues.json.gz";
 const TEXTS = ["<", "<answer>", "<answer> </answer>", "</think>", "&", "&amp", "&#1", " ", "_", "a", "the ", "“a "];
@@ -37,12 +36,11 @@ interface Row {
   readonly ground_truth: readonly string[];
 }
 
-throughput();
-hostileInputs();
+await throughput();
+await hostileInputs();
 
-function throughput(): void {
-  const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../shared", import.meta.url));
-  const { results }: { results: Row[] } = JSON.parse(gunzipSync(readFileSync(`${shared}/${FILE}`)).toString());
+async function throughput(): Promise<void> {
+  const { results }: { results: Row[] } = JSON.parse(readShared(FILE).toString());
   const rows = results.map(({ raw_prediction: completion, ground_truth: answers }) => {
     return { completion, answers, extracted: extractAnswer(completion) };
   });
@@ -64,7 +62,7 @@ function throughput(): void {
     ...Object.entries(parts),
     ["all of these", (row: (typeof rows)[number]) => all.map((one) => one(row))] as const,
   ]) {
-    const seconds = best(15, () => {
+    const seconds = await leastCpuSeconds(15, () => {
       for (const row of rows) part(row);
     });
     console.log(
@@ -75,31 +73,22 @@ function throughput(): void {
   }
 }
 
-function hostileInputs(): void {
+async function hostileInputs(): Promise<void> {
   console.log("\nhostile input, ms               evaluation    Ex-Recall    RL reward         MATH");
   for (const unit of [...TEXTS, ...LATEX]) {
     for (const length of [1e5, 1e6]) {
       const text = unit.repeat(length / unit.length);
       const answers = ["Paris", `${text.slice(0, length / 2)}x`];
-      const milliseconds = [
+      const figures: string[] = [];
+      for (const grade of [
         () => gradeAnswer(extractAnswer(text), answers),
         () => gradeRefinedAnswer({ extracted: text, refined: text, answers }),
         () => computeReward(text, answers),
         () => gradeMath(`\\boxed{${text}}`, text),
-      ].map((grade) => (best(5, grade) * 1000).toFixed(1).padStart(13));
-      console.log(`${JSON.stringify(unit).padEnd(22)}${`${length / 1000} kB`.padStart(7)}${milliseconds.join("")}`);
+      ]) {
+        figures.push(((await leastCpuSeconds(5, grade)) * 1000).toFixed(1).padStart(13));
+      }
+      console.log(`${JSON.stringify(unit).padEnd(22)}${`${length / 1000} kB`.padStart(7)}${figures.join("")}`);
     }
   }
-}
-
-/** Least CPU time of `rounds` calls, in seconds. */
-function best(rounds: number, call: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    call();
-    const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / 1e6);
-  }
-  return least;
 }

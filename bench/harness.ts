@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Completion, Model, QaExample } from "@pka/core";
-import { evaluate, type EvaluateOptions } from "@pka/harness";
+import type { QaExample } from "@pka/core";
+import { evaluate } from "@pka/harness";
+import { completion, modelOf, optionsOf, qaExamples } from "../packages/harness/src/__fixtures__/run.js";
 import { JournalWriter } from "../packages/harness/src/journal/writer.js";
 
 const ROUNDS = 3;
@@ -16,6 +17,7 @@ const QUESTIONS = 3000;
 const ROWS = [10_000, 100_000];
 /** About the length of a gpt-oss-20b answer in the paper's files. */
 const ANSWER = `${"Some thinking about the question. ".repeat(20)}<answer>answer</answer>`;
+const USED = { usage: { promptTokens: 100, completionTokens: 180 }, numTokens: 180 };
 
 const folder = mkdtempSync(join(tmpdir(), "pka-bench-"));
 try {
@@ -39,8 +41,8 @@ async function benchQuestions(): Promise<void> {
   const { url, worker } = await startServer();
   const ask = async (question: string): Promise<string> =>
     (await fetch(url, { method: "POST", body: question })).text();
-  const model = modelOf(async ({ question }) => completion(await ask(question)));
-  const examples = examplesOf(QUESTIONS);
+  const model = modelOf(async ({ question }) => completion(await ask(question), USED));
+  const examples = qaExamples(QUESTIONS);
   await bareLoop(examples, 16, ask);
 
   for (const concurrency of [1, 16, 128]) {
@@ -48,11 +50,7 @@ async function benchQuestions(): Promise<void> {
     const harness: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       bare.push(await timed(() => bareLoop(examples, concurrency, ask)));
-      const options = {
-        ...optionsOf(examples, model),
-        concurrency,
-        outputDir: join(folder, `${concurrency}-${round}`),
-      };
+      const options = optionsOf(join(folder, `${concurrency}-${round}`), examples, model, { concurrency });
       harness.push(await timed(() => evaluate(options)));
     }
     const perQuestion = (times: number[]) => (Math.min(...times) / QUESTIONS) * 1000;
@@ -80,7 +78,7 @@ async function benchAppend(): Promise<void> {
         outcome: "answered",
         startedAt: "2026-01-01T00:00:00.000Z",
         elapsedMs: 1234.567,
-        completion: completion(ANSWER),
+        completion: completion(ANSWER, USED),
         verdict: { task: "qa", extractedPrediction: "answer", exactMatch: true, recall: true },
       });
     }
@@ -100,8 +98,9 @@ async function benchAppend(): Promise<void> {
 /** A run over `rows` questions with a model that answers at once, then the same call again, which only derives the result. */
 async function benchResult(rows: number): Promise<void> {
   const options = optionsOf(
-    examplesOf(rows),
-    modelOf(() => Promise.resolve(completion(ANSWER))),
+    join(folder, String(rows)),
+    qaExamples(rows),
+    modelOf(() => completion(ANSWER, USED)),
   );
   const before = process.memoryUsage().rss / 1e6;
   const first = await timed(() => evaluate(options));
@@ -139,49 +138,6 @@ async function startServer(): Promise<{ url: string; worker: Worker }> {
   const worker = new Worker(code, { eval: true, execArgv: [] });
   const [port] = await once(worker, "message");
   return { url: `http://127.0.0.1:${port}/`, worker };
-}
-
-function examplesOf(count: number): QaExample[] {
-  return Array.from({ length: count }, (_, index) => ({
-    task: "qa",
-    id: `nq/${index}`,
-    hash: index.toString(16).padStart(16, "0"),
-    question: `question ${index}`,
-    answers: ["answer", "another answer"],
-  }));
-}
-
-function completion(text: string): Completion {
-  return {
-    text,
-    finishReason: "stop",
-    usage: { promptTokens: 100, completionTokens: 180 },
-    numTokens: 180,
-    attempts: 1,
-  };
-}
-
-function modelOf(generate: Model["generate"]): Model {
-  return {
-    id: "bench",
-    fileName: "bench",
-    thinkingModes: [true],
-    settings: {},
-    extraction: () => "answer-tags",
-    generate,
-  };
-}
-
-function optionsOf(examples: readonly QaExample[], model: Model): EvaluateOptions {
-  const fingerprint = { source: "bench", revision: null, sha256: "0".repeat(64), numRows: examples.length };
-  return {
-    dataset: { name: "nq", split: "test", examples, fingerprint },
-    model,
-    cues: false,
-    thinking: true,
-    sampling: { temperature: 1, topP: 1 },
-    outputDir: join(folder, String(examples.length)),
-  };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readJsonLines } from "@pka/training";
+import { Random } from "@pka/core";
+import { trainingMetrics } from "../apps/cli/src/testing/training-metrics.js";
 
 const MAIN = join(import.meta.dirname, "../apps/cli/dist/main.js");
 const ENGINE = [
@@ -27,12 +28,7 @@ const { values } = parseArgs({
   },
 });
 const kills = Number(values.kills);
-let state = Number(values.seed);
-/** Park and Miller's generator, in (0, 1). */
-function random(): number {
-  state = (state * 48_271) % 2_147_483_647;
-  return state / 2_147_483_647;
-}
+const random = new Random(Number(values.seed));
 
 for (const command of values.http ? HTTP : ENGINE) {
   const folder = mkdtempSync(join(tmpdir(), "pka-kill-"));
@@ -52,7 +48,7 @@ async function killAndCompare(command: string, folder: string, where: readonly s
   const start = performance.now();
   await run(args, undisturbed);
   const duration = performance.now() - start;
-  const expected = rows(undisturbed);
+  const expected = trainingMetrics(undisturbed);
   const deadline = start + Number(values.minutes) * 60_000;
   const isOver = (): boolean => killed >= kills || performance.now() > deadline;
 
@@ -61,9 +57,9 @@ async function killAndCompare(command: string, folder: string, where: readonly s
   while (!isOver()) {
     const path = join(folder, `killed-${runs}`);
     // The same command again and again, until it comes to its end.
-    while (await run(args, path, isOver() ? undefined : 200 + random() * duration)) killed += 1;
+    while (await run(args, path, isOver() ? undefined : 200 + random.next() * duration)) killed += 1;
     runs += 1;
-    if (JSON.stringify(rows(path)) !== JSON.stringify(expected)) {
+    if (JSON.stringify(trainingMetrics(path)) !== JSON.stringify(expected)) {
       throw new Error(`${command}: run ${runs} differs from the undisturbed one: ${path}`);
     }
   }
@@ -112,11 +108,4 @@ function startPka(args: readonly string[]): ChildProcess {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, TINKER_API_KEY: "tml-bench", HF_HUB_OFFLINE: "1" },
   });
-}
-
-/** Metrics without the times. */
-function rows(path: string): object[] {
-  return readJsonLines(join(path, "metrics.jsonl")).map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => !/time/.test(name))),
-  );
 }

@@ -3,6 +3,7 @@
 //   node --conditions=@pka/source --import tsx bench/math.ts 1000000
 // A time is CPU time of this process, which other programs on the machine disturb least. An input over the limit is measured
 // again, and its least time counts: a pause of the garbage collector is not the input's.
+import { HAS_SHARED } from "@pka/fault-kit";
 import { isEquiv } from "@pka/grading";
 import { verifyMath } from "@pka/grading/math-verify";
 import { DIFFERENT_REWRITINGS } from "../packages/grading/src/math-verify/__fixtures__/different-rewritings.js";
@@ -11,17 +12,18 @@ import {
   type Rewriting,
 } from "../packages/grading/src/math-verify/__fixtures__/equivalent-rewritings.js";
 import { EXPENSIVE, fuzz, REPEATED } from "../packages/grading/src/math-verify/__fixtures__/fuzz.js";
-import { HAS_SHARED, mathAnswers } from "../packages/grading/src/math-verify/__fixtures__/math-answers.js";
-import { Random } from "../packages/grading/src/math-verify/__fixtures__/random.js";
+import { mathAnswers } from "../packages/grading/src/math-verify/__fixtures__/math-answers.js";
+import { Random } from "@pka/core";
 import { rewrite } from "../packages/grading/src/math-verify/__fixtures__/rewrite.js";
+import { leastCpuSeconds } from "./least.js";
 
 const LIMIT_MS = 50;
 const LONG = 1e5;
 
 if (HAS_SHARED) await rewritings();
 else console.log("rewritings: skipped, PKA_SHARED not found");
-hostileInputs();
-fuzzed(Number(process.argv[2] ?? 100_000));
+await hostileInputs();
+await fuzzed(Number(process.argv[2] ?? 100_000));
 
 async function rewritings(): Promise<void> {
   const answers = await mathAnswers();
@@ -65,49 +67,44 @@ function print(title: string, pairs: readonly (readonly [prediction: string, gol
   );
 }
 
-function hostileInputs(): void {
+async function hostileInputs(): Promise<void> {
   const repeated = REPEATED.flatMap((unit) => [1900, LONG].map((length) => unit.repeat(length / unit.length)));
-  const times = [...EXPENSIVE, ...repeated].map((text) => [least(5, text, `${text}+1`), text] as const);
+  const times: (readonly [number, string])[] = [];
+  for (const text of [...EXPENSIVE, ...repeated]) times.push([await leastMs(text, `${text}+1`), text]);
   const [worst, text] = times.reduce((a, b) => (b[0] > a[0] ? b : a));
   console.log(`hostile inputs: ${times.length}, longest ${worst.toFixed(1)} ms: ${JSON.stringify(text.slice(0, 60))}`);
 }
 
-function fuzzed(rounds: number): void {
+async function fuzzed(rounds: number): Promise<void> {
   const random = new Random(1);
   const counts = { equivalent: 0, different: 0, undecided: 0 };
   let [longest, slow, over] = [0, 0, 0];
   let other = "1";
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
-    const answer = random.below(3) > 0 ? fuzz(random) : `1 (${other}) + 0`;
+    const answer = random.integer(3) > 0 ? fuzz(random) : `1 (${other}) + 0`;
     const before = process.cpuUsage();
     counts[verifyMath(answer, other).verdict] += 1;
     let time = milliseconds(before);
     if (time > LIMIT_MS) {
       slow += 1;
-      time = least(5, answer, other);
+      time = await leastMs(answer, other);
     }
     if (time > LIMIT_MS) {
       over += 1;
       console.log(`${time.toFixed(1)} ms: ${JSON.stringify([answer, other]).slice(0, 400)}`);
     }
     longest = Math.max(longest, time);
-    other = random.below(2) === 0 ? answer : fuzz(random);
+    other = random.integer(2) === 0 ? answer : fuzz(random);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`fuzzed: ${rounds} in ${seconds} s, ${JSON.stringify(counts)}, none threw`);
   console.log(`longest ${longest.toFixed(1)} ms; over ${LIMIT_MS} ms: ${over} (${slow} when measured once)`);
 }
 
-/** Least CPU time of several calls, in milliseconds. */
-function least(calls: number, prediction: string, gold: string): number {
-  let time = Number.POSITIVE_INFINITY;
-  for (let call = 0; call < calls; call++) {
-    const before = process.cpuUsage();
-    verifyMath(prediction, gold);
-    time = Math.min(time, milliseconds(before));
-  }
-  return time;
+/** CPU time of the cheapest of five calls. */
+async function leastMs(prediction: string, gold: string): Promise<number> {
+  return 1000 * (await leastCpuSeconds(5, () => verifyMath(prediction, gold)));
 }
 
 function milliseconds(since: NodeJS.CpuUsage): number {

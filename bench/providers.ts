@@ -3,6 +3,7 @@
  * node --conditions=@pka/source --import tsx bench/providers.ts
  */
 import type { Ask, Model } from "@pka/core";
+import { inParallel } from "@pka/fault-kit";
 import { completionsModel, openaiResponsesModel } from "@pka/models";
 import { startInstantServer } from "./instant-server.js";
 
@@ -36,15 +37,4 @@ async function measure(): Promise<void> {
     await model.close!();
   }
   server.close();
-}
-
-async function inParallel(total: number, concurrency: number, work: () => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < total) {
-      next += 1;
-      await work();
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
 }

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Random } from "@pka/core";
 
 const CONDITIONS = [
   { file: "triviaqa_gpt52_no_cues", recall: 0.82, refined: true },
@@ -22,25 +23,27 @@ const NUM_WORDS = 6000;
  * The same rows for the same number on every machine.
  */
 export function writeResults(folder: string, numRows: number): void {
-  const random = mulberry32(7);
+  const random = new Random(7);
   const words = Array.from({ length: NUM_WORDS }, () => wordOf(random));
   const sentence = (length: number) =>
-    Array.from({ length }, () => words[Math.floor(NUM_WORDS ** random()) - 1]!).join(" ");
+    Array.from({ length }, () => words[Math.floor(NUM_WORDS ** random.next()) - 1]!).join(" ");
   const questions = Array.from({ length: numRows }, (_, i) => {
     // One in five repeats an earlier one, as in TriviaQA.
-    const from = i > 100 && random() < 0.2 ? Math.floor(random() * i) : i;
-    return { from, text: `which ${sentence(9)}?`, answer: sentence(2), ease: random() };
+    const from = i > 100 && random.next() < 0.2 ? random.integer(i) : i;
+    return { from, text: `which ${sentence(9)}?`, answer: sentence(2), ease: random.next() };
   });
   for (const { file, recall, refined = false, harmony = false, think = false } of CONDITIONS) {
     const base = new ResultWriter(join(folder, "results", "TriviaQA", `${file}.json`));
     const ex = refined ? new ResultWriter(join(folder, "results", "TriviaQA", `ex_${file}.json`)) : null;
     for (const { from } of questions) {
       const { text: question, answer, ease } = questions[from]!;
-      const isRight = random() < recall * (0.6 + 0.8 * ease);
+      const isRight = random.next() < recall * (0.6 + 0.8 * ease);
       const said = isRight ? answer : sentence(2);
-      const prediction = random() < 0.5 ? said : `It is ${said}, ${sentence(6)}.`;
-      const thoughts = sentence(Math.round((think ? 180 : 40) * Math.exp(0.6 * normal(random) + (isRight ? 0 : 0.25))));
-      const isCut = think && random() < 0.04;
+      const prediction = random.next() < 0.5 ? said : `It is ${said}, ${sentence(6)}.`;
+      const thoughts = sentence(
+        Math.round((think ? 180 : 40) * Math.exp(0.6 * random.normal() + (isRight ? 0 : 0.25))),
+      );
+      const isCut = think && random.next() < 0.04;
       const rest = `<answer>${prediction}</answer>`;
       const raw = harmony
         ? `<|channel|>analysis<|message|>${thoughts}<|end|><|start|>assistant<|channel|>final<|message|>${rest}`
@@ -62,7 +65,7 @@ export function writeResults(folder: string, numRows: number): void {
         original_extracted: prediction,
         refined_answer: said,
         ground_truth: [answer],
-        recalled: isRecalled && random() < 0.97,
+        recalled: isRecalled && random.next() < 0.97,
         skipped: false,
       });
     }
@@ -99,24 +102,6 @@ class ResultWriter {
   }
 }
 
-function wordOf(random: () => number): string {
-  return Array.from(
-    { length: 1 + Math.floor(3 * random()) },
-    () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]!,
-  ).join("");
-}
-
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** @see Tommy Ettinger's mulberry32, public domain: 32 bits of state. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+function wordOf(random: Random): string {
+  return Array.from({ length: 1 + random.integer(3) }, () => random.pick(SYLLABLES)).join("");
 }

@@ -11,8 +11,10 @@ import { fileURLToPath } from "node:url";
 import type { Datum } from "@pka/core";
 import { openEngine } from "@pka/engine";
 import { serve } from "@pka/engine/server";
+import { inParallel } from "@pka/fault-kit";
 import { TinkerClient } from "@pka/tinker";
 import { encodeForwardBackwardRequest } from "@pka/tinker/wire";
+import { leastSeconds } from "./least.js";
 
 const ROUNDS = 5;
 const VOCABULARY = 525;
@@ -29,14 +31,14 @@ async function measure(): Promise<void> {
   const [url] = (await once(server, "message")) as [string];
   const client = new TinkerClient({ baseUrl: url, apiKey: "tml-bench" });
 
-  const health = await best(() => inParallel(2000, 16, () => client.rest.checkHealth()));
+  const health = await leastSeconds(ROUNDS, () => inParallel(2000, 16, () => client.rest.checkHealth()));
   print("health checks, 16 at a time", `${perSecond(2000, health)} requests/s`);
 
   const sampler = await client.createSamplingClient({ baseModel: "tiny" });
   for (const concurrency of [1, 16, 128]) {
     const count = concurrency === 1 ? 200 : 1000;
     const sample = () => sampler.sample({ prompt: [261, 300], params: { maxTokens: 16 } });
-    const seconds = await best(() => inParallel(count, concurrency, sample));
+    const seconds = await leastSeconds(ROUNDS, () => inParallel(count, concurrency, sample));
     print(`samples of up to 16 tokens, ${concurrency} at a time`, `${perSecond(count, seconds)} samples/s`);
   }
 
@@ -47,7 +49,7 @@ async function measure(): Promise<void> {
     "in process": await engine.trainingClient({ lora: { rank: 8 } }),
   };
   for (const [where, training] of Object.entries(clients)) {
-    const seconds = await best(async () => {
+    const seconds = await leastSeconds(ROUNDS, async () => {
       for (let step = 0; step < 5; step++) {
         const pass = training.forwardBackward(datums, "cross_entropy");
         await training.optimStep({ learningRate: 1e-3 });
@@ -77,7 +79,7 @@ async function measure(): Promise<void> {
     })),
   }).length;
   const training = clients["over HTTP"];
-  const seconds = await best(async () => {
+  const seconds = await leastSeconds(ROUNDS, async () => {
     await training.forwardBackward(policy, "ppo").then(
       () => Promise.reject(new Error("the unknown token was accepted")),
       () => undefined,
@@ -103,25 +105,6 @@ function makeDatums(count: number, length: number, vocabulary: number): Datum[] 
 
 function zeros({ tokens }: Datum): number[] {
   return tokens.map(() => 0);
-}
-
-/** @returns Seconds of the quickest round. */
-async function best(work: () => Promise<void>): Promise<number> {
-  let seconds = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    await work();
-    seconds = Math.min(seconds, (performance.now() - start) / 1000);
-  }
-  return seconds;
-}
-
-async function inParallel(total: number, concurrency: number, work: () => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next++ < total) await work();
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 function perSecond(count: number, seconds: number): string {

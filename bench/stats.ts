@@ -12,6 +12,7 @@ import {
   mcnemar,
   permutationTest,
 } from "@pka/stats";
+import { leastCpuSeconds } from "./least.js";
 
 const PAIRS = 11_313;
 const [FIRST_ONLY, SECOND_ONLY] = [2200, 1900];
@@ -34,14 +35,18 @@ const bootstraps: Record<string, BootstrapOptions> = {
 
 console.log(`${PAIRS.toLocaleString("en")} pairs, ${RESAMPLES.toLocaleString("en")} resamples`);
 for (const [name, options] of Object.entries(bootstraps)) {
-  report(`bootstrap, ${name}`, () => bootstrapDifference(differences, { ...options, resamples: RESAMPLES }));
+  await report(`bootstrap, ${name}`, () => bootstrapDifference(differences, { ...options, resamples: RESAMPLES }));
 }
-report("bootstrap, percentile, rows, partial credit", () => bootstrapDifference(partial, { resamples: RESAMPLES }));
-report("bootstrap by cluster", () => clusterBootstrapDifference(differences, questions, { resamples: RESAMPLES }));
-report("permutation, exact", () => permutationTest(differences));
-report("permutation by cluster, exact", () => clusterPermutationTest(differences, questions));
-report("permutation, Monte Carlo, partial credit", () => permutationTest(partial, { resamples: RESAMPLES }));
-report("McNemar, exact", () => mcnemar({ firstOnly: FIRST_ONLY, secondOnly: SECOND_ONLY }, { method: "exact" }));
+await report("bootstrap, percentile, rows, partial credit", () =>
+  bootstrapDifference(partial, { resamples: RESAMPLES }),
+);
+await report("bootstrap by cluster", () =>
+  clusterBootstrapDifference(differences, questions, { resamples: RESAMPLES }),
+);
+await report("permutation, exact", () => permutationTest(differences));
+await report("permutation by cluster, exact", () => clusterPermutationTest(differences, questions));
+await report("permutation, Monte Carlo, partial credit", () => permutationTest(partial, { resamples: RESAMPLES }));
+await report("McNemar, exact", () => mcnemar({ firstOnly: FIRST_ONLY, secondOnly: SECOND_ONLY }, { method: "exact" }));
 original();
 
 function original(): void {
@@ -64,15 +69,8 @@ print(time.process_time() - start, np.__version__)`;
   print(`numpy ${version}, loop over rng.choice`, Number(seconds));
 }
 
-function report(name: string, call: () => unknown): void {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round++) {
-    const before = process.cpuUsage();
-    call();
-    const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / 1e6);
-  }
-  print(name, least);
+async function report(name: string, call: () => unknown): Promise<void> {
+  print(name, await leastCpuSeconds(5, call));
 }
 
 function print(name: string, seconds: number): void {

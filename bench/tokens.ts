@@ -4,11 +4,10 @@
 // The result files are read from PKA_SHARED (default ../shared beside the repository). Python's tiktoken runs beside it where
 // PYTHON (default python3) has it, on the same vocabulary. CPU time of the process, best of several rounds; 1 MB = 10^6 bytes of UTF-8.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { readShared } from "@pka/fault-kit";
 import { loadHarmonyTokenizer } from "@pka/renderers";
+import { leastCpuSeconds } from "./least.js";
 
 const FILES = [
   "StrategyQA/gpt-oss-20b/strategyqa_gptoss20b_no_cues_with_thinking",
@@ -16,22 +15,22 @@ const FILES = [
 ];
 const ROUNDS = 10;
 
-const loadMs = await measureMs(async () => void (await loadHarmonyTokenizer()));
+const loadSeconds = await leastCpuSeconds(1, loadHarmonyTokenizer);
 const tokenizer = await loadHarmonyTokenizer();
-print("load", `${loadMs.toFixed(0)} ms`);
+print("load", `${(loadSeconds * 1000).toFixed(0)} ms`);
 
 const texts = FILES.flatMap(readTexts);
 const megabytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1e6;
 print("completions", `${texts.length}, ${megabytes.toFixed(2)} MB`);
-const encodeAll = async () => texts.map((text) => tokenizer.encode(text));
-print("encode, first round", speed(await measureMs(encodeAll)));
-print("encode, later rounds", speed(await best(encodeAll)));
-const encoded = await encodeAll();
+const encodeAll = () => texts.map((text) => tokenizer.encode(text));
+print("encode, first round", speed(await leastCpuSeconds(1, encodeAll)));
+print("encode, later rounds", speed(await leastCpuSeconds(ROUNDS, encodeAll)));
+const encoded = encodeAll();
 print("tokens", String(encoded.reduce((sum, ids) => sum + ids.length, 0)));
-print("decode", speed(await best(async () => encoded.map((ids) => tokenizer.decode(ids)))));
+print("decode", speed(await leastCpuSeconds(ROUNDS, () => encoded.map((ids) => tokenizer.decode(ids)))));
 for (const unit of ["A", " ", "é", "ab"]) {
-  const ms = await best(async () => tokenizer.encode(unit.repeat(200_000 / unit.length)));
-  print(`encode 200,000 × ${JSON.stringify(unit)}`, `${ms.toFixed(0)} ms`);
+  const seconds = await leastCpuSeconds(ROUNDS, () => tokenizer.encode(unit.repeat(200_000 / unit.length)));
+  print(`encode 200,000 × ${JSON.stringify(unit)}`, `${(seconds * 1000).toFixed(0)} ms`);
 }
 print("tiktoken (Python), encode", python());
 
@@ -73,27 +72,13 @@ print(f"{request['megabytes'] / least:.1f} MB/s, {tokens} tokens, tiktoken {tikt
 }
 
 function readTexts(name: string): string[] {
-  const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../shared", import.meta.url));
-  const text = gunzipSync(readFileSync(`${shared}/paper-traces/${name}.json.gz`)).toString();
+  const text = readShared(`paper-traces/${name}.json.gz`).toString();
   const { results } = JSON.parse(text) as { readonly results: readonly { readonly raw_prediction: string }[] };
   return results.map((row) => row.raw_prediction);
 }
 
-async function best(call: () => Promise<unknown>): Promise<number> {
-  let least = Infinity;
-  for (let round = 0; round < ROUNDS; round++) least = Math.min(least, await measureMs(call));
-  return least;
-}
-
-async function measureMs(call: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await call();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function speed(ms: number): string {
-  return `${(megabytes / (ms / 1000)).toFixed(1)} MB/s`;
+function speed(seconds: number): string {
+  return `${(megabytes / seconds).toFixed(1)} MB/s`;
 }
 
 function print(name: string, figure: string): void {

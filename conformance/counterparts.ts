@@ -1,3 +1,4 @@
+import { messageOf } from "@pka/core";
 import { ensureOnnxRuntime } from "./onnx-runtime.js";
 import { ensurePython } from "./python.js";
 import { ensureTinkerSdks } from "./tinker-sdk/sdk-python.js";
@@ -11,7 +12,7 @@ export async function prepareCounterparts(log: (line: string) => void): Promise<
     try {
       await ensure(log);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       console.error(`\nconformance: NO ${what.toUpperCase()}: suites that need it are SKIPPED\n${reason}\n`);
     }
   };

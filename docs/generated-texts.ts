@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createReport } from "@pka/report";
+import { HAS_SHARED } from "../packages/fault-kit/src/files/shared-data.js";
 import { paperFigures } from "./paper-figures.js";
 import { runCosts } from "./run-costs.js";
-import { HAS_SHARED, ROOT } from "./shared-data.js";
+import { ROOT } from "./shared-data.js";
 
 /** The committed results of `pka demo`. */
 const DEMO = join(ROOT, "results/SmallWorld/tiny");

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
@@ -9,6 +8,7 @@ import { spellTrainArguments } from "../apps/cli/src/commands/train.js";
 import { normalizeSpelling } from "../apps/cli/src/parse-options.js";
 import { createProgram } from "../apps/cli/src/program.js";
 import { type PkaRun, startPka } from "../apps/cli/src/testing/run-pka.js";
+import { freePort } from "../packages/fault-kit/src/tcp/free-port.js";
 import { type GuideCommand, guideCommands, wordsOf } from "./guide-commands.js";
 import { ROOT } from "./shared-data.js";
 
@@ -112,15 +112,4 @@ async function startReader() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,12 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readShared, SHARED } from "../packages/fault-kit/src/files/shared-data.js";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** The paper's published files and what is known of them. No part of the project. */
-const SHARED = process.env["PKA_SHARED"] ?? join(ROOT, "../shared");
-export const HAS_SHARED = existsSync(join(SHARED, "paper-traces"));
 
 /** A published result file at hand; `undefined` for one that is not. */
 export function traceOf(file: string): string | undefined {
@@ -29,7 +26,7 @@ export interface PublishedFile {
 }
 
 export function publishedFiles(): PublishedFile[] {
-  return JSON.parse(readFileSync(join(SHARED, "vectors/aggregates.json"), "utf8")).files;
+  return JSON.parse(readShared("vectors/aggregates.json").toString()).files;
 }
 
 /** McNemar's tests that the paper's script makes of two published files, paired by question. */
@@ -45,5 +42,5 @@ export interface PublishedTest {
 }
 
 export function publishedTests(): PublishedTest[] {
-  return JSON.parse(readFileSync(join(SHARED, "vectors/mcnemar.json"), "utf8")).real_pairs;
+  return JSON.parse(readShared("vectors/mcnemar.json").toString()).real_pairs;
 }

@@ -1,7 +1,8 @@
+import { Random } from "@pka/core";
 import { expect, test } from "vitest";
 import { COMMANDS, leaksOf, SHAPES, startEchoServer, STATUSES } from "../apps/cli/src/testing/canary.js";
+import { SEED } from "./seed.js";
 
-const SEED = Number(process.env["PKA_SEED"] ?? 1);
 /** So many of the paths, drawn with the seed. Default: all of them, about 1,100 processes. */
 const NUM_PATHS = Number(process.env["PKA_CANARY_PATHS"] ?? Number.POSITIVE_INFINITY);
 const NUM_PROCESSES = 4;
@@ -11,7 +12,7 @@ test("D1: no key in anything said or written, whatever a server that echoes it a
   const all = STATUSES.flatMap((status) =>
     SHAPES.flatMap((shape) => names.map((command) => ({ status, shape, command }))),
   );
-  const paths = shuffled(all, SEED).slice(0, NUM_PATHS);
+  const paths = new Random(SEED).shuffle(all).slice(0, NUM_PATHS);
   const numPaths = paths.length;
   const leaks: string[] = [];
   const work = async () => {
@@ -30,15 +31,3 @@ test("D1: no key in anything said or written, whatever a server that echoes it a
   );
   expect(leaks).toEqual([]);
 }, 3_600_000);
-
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const order = [...items];
-  let state = seed;
-  for (let i = order.length - 1; i > 0; i--) {
-    // Numerical Recipes' generator: any order will do, the same each time.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const j = state % (i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
-}

@@ -81,7 +81,7 @@ test.skipIf(!hasFaketime())("clocks a day off, ten times as fast, and another at
   // Not `faketime` itself, but what it has started.
   const { pid } = JSON.parse(readFileSync(`${journal}.lock`, "utf8"));
   process.kill(pid, "SIGKILL");
-  expect((await killed.ended).exitCode).not.toBe(0);
+  expect((await killed.exited).exitCode).not.toBe(0);
   expect(existsSync(`${journal}.lock`)).toBe(true);
   expect((await run(underFaketime("-1d", command(outputDir)))).exitCode).toBe(0);
   const attempts = await attemptsIn(outputDir);

@@ -1,20 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startOpenaiStub } from "@pka/fault-kit";
-import { expect, onTestFinished, test } from "vitest";
+import { serveOpenai, temporaryFolder } from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { PKA, run } from "./run-pka.js";
 
 /** Node alone opens more than 128 at once while it loads the command line's modules. */
 const MAX_HANDLES = 192;
 
 test("B9 a process that may have fewer files and connections open than questions in flight", async ({ annotate }) => {
-  const stub = await startOpenaiStub({ model: "m", delayMs: 50, answer: () => ({ text: "<answer>yes</answer>" }) });
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-handles-"));
-  onTestFinished(async () => {
-    await stub.close();
-    rmSync(outputDir, { recursive: true });
-  });
+  const stub = await serveOpenai({ model: "m", delayMs: 50, answer: () => ({ text: "<answer>yes</answer>" }) });
+  const outputDir = temporaryFolder();
   const limited = ["sh", "-c", `ulimit -n ${MAX_HANDLES}; exec "$@"`, "sh"];
   const what = ["--model", "vllm:m", "--dataset", "smallworld", "--samples", "4", "--base-url", stub.baseUrl];
   const done = await run([...limited, ...PKA, "eval", ...what, "--concurrency", "400", "--output-dir", outputDir]);

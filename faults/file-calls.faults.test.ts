@@ -2,10 +2,10 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "nod
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasStrace, underStrace } from "@pka/fault-kit";
+import { type Ended, hasStrace, underStrace } from "@pka/fault-kit";
 import { readJournal } from "@pka/harness";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Ended, PKA, run } from "./run-pka.js";
+import { PKA, run } from "./run-pka.js";
 
 const NAME = "smallworld_tiny_no_cues_no_thinking.json";
 const FEW = 3;

@@ -3,7 +3,8 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OpenaiStub, Random, startOpenaiStub } from "@pka/fault-kit";
+import { Random } from "@pka/core";
+import { type OpenaiStub, startOpenaiStub } from "@pka/fault-kit";
 import { readJournal } from "@pka/harness";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PKA, run, start } from "./run-pka.js";
@@ -50,7 +51,7 @@ test.skipIf(process.platform === "win32").for(CASES)(
     const ends: number[] = [];
     for (let i = 0; i < times; i++) {
       const asked = server.prompts.length;
-      const { process: pka, ended, said } = start(command(name));
+      const { process: pka, exited, said } = start(command(name));
       while (server.prompts.length === asked && pka.exitCode === null) await sleep(1);
       await sleep(80 + random.integer(500));
       const sentAt = performance.now();
@@ -59,7 +60,7 @@ test.skipIf(process.platform === "win32").for(CASES)(
         await said(/Stopping/);
         pka.kill(signal);
       }
-      expect((await ended).exitCode).toBe(signal === "SIGKILL" ? null : 130);
+      expect((await exited).exitCode).toBe(signal === "SIGKILL" ? null : 130);
       ends.push(performance.now() - sentAt);
     }
     expect((await run(command(name))).exitCode).toBe(0);

@@ -1,11 +1,9 @@
-import type { Ask, Completion, Model } from "@pka/core";
-import { PkaError } from "@pka/core";
+import { type Ask, type Completion, type Model, PkaError, Random } from "@pka/core";
 import {
   chatReply,
   completionReply,
   mutatedReply,
   quickClock,
-  Random,
   responsesReply,
   serve,
   vllmModels,

@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Ask, Model } from "@pka/core";
-import { ModelError } from "@pka/core";
-import { hurriedClock, Random, startOpenaiStub, startTcpProxy, type OpenaiAnswer } from "@pka/fault-kit";
+import { readFileSync } from "node:fs";
+import { type Ask, type Model, ModelError, Random } from "@pka/core";
+import {
+  hurriedClock,
+  inParallel,
+  type OpenaiAnswer,
+  serveOpenai,
+  startTcpProxy,
+  temporaryFolder,
+} from "@pka/fault-kit";
 import { evaluate } from "@pka/harness";
 import { completionsModel } from "@pka/models";
 import { expect, onTestFinished, test } from "vitest";
@@ -12,27 +16,10 @@ import { SEED } from "./seed.js";
 
 const ASK: Omit<Ask, "question"> = { task: "qa", cues: false, thinking: true, sampling: { temperature: 1, topP: 1 } };
 const clock = hurriedClock(4);
-const inParallel = async <T>(count: number, atOnce: number, work: (n: number) => Promise<T>): Promise<T[]> => {
-  const done: T[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const n = next++;
-      done[n] = await work(n);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return done;
-};
-
-async function startStub(
+const startStub = (
   answer?: (prompt: string, nth: number) => OpenaiAnswer,
   more: { port?: number; maxModelLen?: number } = {},
-) {
-  const stub = await startOpenaiStub({ model: "m", ...(answer && { answer }), ...more });
-  onTestFinished(() => stub.close());
-  return stub;
-}
+) => serveOpenai({ model: "m", ...(answer && { answer }), ...more });
 
 async function openModel(url: string, more: { maxConcurrency?: number } = {}): Promise<Model> {
   const model = await completionsModel({ fileName: "m", model: "m", baseUrls: [url], clock, ...more });
@@ -106,7 +93,7 @@ test("B7 a server that is killed in the middle of a run and comes back", async (
   let stub = await startStub(answerYes);
   const port = Number(new URL(stub.baseUrl).port);
   const model = await openModel(stub.baseUrl);
-  const run = evaluate(evaluation(model, mkdtempSync(join(tmpdir(), "pka-restart-"))));
+  const run = evaluate(evaluation(model, temporaryFolder()));
   const prompts: string[] = [];
   for (let restarts = 0; restarts < 3; restarts++) {
     while (stub.prompts.length < 60) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -132,7 +119,7 @@ test("B7 a server that comes back with another context length stops the run, and
     await new Promise((resolve) => setTimeout(resolve, 300));
     stub = await startStub(answerYes, { port, ...(maxModelLen && { maxModelLen }) });
   };
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-changed-"));
+  const outputDir = temporaryFolder();
   const run = evaluate(evaluation(await openModel(stub.baseUrl), outputDir));
   while (stub.prompts.length < 60) await new Promise((resolve) => setTimeout(resolve, 1));
   await restart(8192);
@@ -161,7 +148,7 @@ test("B7 a model that is unloaded in the middle of a run stops it, and the run g
     return answerYes();
   });
   const model = await openModel(stub.baseUrl);
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-vanished-"));
+  const outputDir = temporaryFolder();
   const stopped = await evaluate(evaluation(model, outputDir));
   expect(stopped).toMatchObject({ status: "stopped", stopReason: expect.stringContaining("does not exist") });
   const askedInVain = stub.prompts.length - 100;

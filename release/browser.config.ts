@@ -14,7 +14,7 @@ const tests = PURE.flatMap((name) => {
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".test.ts"))
     .map((path) => join(source, path))
-    .filter((path) => !/from "node:|__fixtures__\/math-answers/.test(readFileSync(path, "utf8")));
+    .filter((path) => !/from "node:|fault-kit\/shared-data/.test(readFileSync(path, "utf8")));
 });
 const hasChromium = existsSync(CHROMIUM);
 if (!hasChromium) console.log(`skipped: no ${CHROMIUM}; PKA_CHROMIUM names another browser`);

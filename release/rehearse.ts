@@ -10,6 +10,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../conformance/run.js";
+import { inParallel } from "../packages/fault-kit/src/in-parallel.js";
 import {
   compileExamples,
   install,
@@ -65,9 +66,10 @@ try {
   });
 
   await strangersPath();
-  await inParallel(examples, (named) =>
-    tryPackages(join(folder, "alone", named.name), "npm", named.example.install, [named]),
-  );
+  await inParallel(examples.length, availableParallelism(), async (n) => {
+    const named = examples[n]!;
+    await tryPackages(join(folder, "alone", named.name), "npm", named.example.install, [named]);
+  });
   const unknown = only.filter((name) => !examples.some((named) => named.name === name));
   if (unknown.length > 0) failures.push(`no example of ${unknown.join(", ")}`);
   const names = packages.map(({ name }) => name);
@@ -86,9 +88,10 @@ try {
       await install(project, manager, toInstall, surroundings);
       const installed = seconds(start);
       const trials = toTry.flatMap((named) => WAYS.map((way) => ({ named, way })));
-      await inParallel(trials, ({ named, way }) =>
-        attempt(`${what}: ${named.name} as ${way}`, () => runExample(project, named, way)),
-      );
+      await inParallel(trials.length, availableParallelism(), async (n) => {
+        const { named, way } = trials[n]!;
+        await attempt(`${what}: ${named.name} as ${way}`, () => runExample(project, named, way));
+      });
       await attempt(`${what}: TypeScript`, () => compileExamples(project, toTry));
       table.push([what, installed, seconds(start)]);
       progress(`${what}: installed in ${installed}, tried in ${seconds(start)}`);
@@ -143,12 +146,4 @@ async function attempt(what: string, work: () => Promise<string | null>): Promis
   stop.signal.throwIfAborted();
   const trouble = await work().catch((error: Error) => error.message);
   if (trouble !== null) failures.push(`${what}: ${trouble}`);
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }

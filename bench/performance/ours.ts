@@ -4,20 +4,23 @@ import { gunzipSync } from "node:zlib";
 import { freshCheckpoint, openEngine } from "@pka/engine";
 import { extractAnswer, gradeAnswer } from "@pka/grading";
 import { bootstrapDifference } from "@pka/stats";
+import { leastCpuSeconds } from "../least.js";
 
-const TASKS: Readonly<Record<string, (...args: string[]) => Promise<object> | object>> = {
-  grading: (file) => {
+const TASKS: Readonly<Record<string, (...args: string[]) => Promise<object>>> = {
+  grading: async (file) => {
     const results = readResults(file);
-    const seconds = best(30, () => {
+    const seconds = await leastCpuSeconds(30, () => {
       for (const row of results) gradeAnswer(extractAnswer(row.raw_prediction), row.ground_truth);
     });
     return { seconds, rows: results.length };
   },
 
-  bootstrap: (pairs, firstOnly, secondOnly, resamples) => {
+  bootstrap: async (pairs, firstOnly, secondOnly, resamples) => {
     const [first, second] = [Number(firstOnly), Number(secondOnly)];
     const differences = Array.from({ length: Number(pairs) }, (_, i) => (i < first ? 1 : i < first + second ? -1 : 0));
-    return { seconds: best(15, () => bootstrapDifference(differences, { resamples: Number(resamples) })) };
+    return {
+      seconds: await leastCpuSeconds(15, () => bootstrapDifference(differences, { resamples: Number(resamples) })),
+    };
   },
 
   "training-step": async (hiddenSize, numLayers, numHeads, feedForwardSize, vocabSize, batch, length) => {
@@ -30,13 +33,10 @@ const TASKS: Readonly<Record<string, (...args: string[]) => Promise<object> | ob
       const ids = Array.from({ length: Number(length) + 1 }, (__, t) => (i * 131 + t * 37) % Number(vocabSize));
       return { tokens: ids.slice(0, -1), targetTokens: ids.slice(1) };
     });
-    let seconds = Infinity;
-    for (let round = 0; round < 40; round++) {
-      const before = process.cpuUsage();
+    const seconds = await leastCpuSeconds(40, async () => {
       await client.forwardBackward(datums, "cross_entropy");
       await client.optimStep({ learningRate: 1e-4 });
-      seconds = Math.min(seconds, cpuSeconds(before));
-    }
+    });
     await engine.close();
     return { seconds };
   },
@@ -59,20 +59,4 @@ function vocabularyOf(size: number, shape: Shape): ReturnType<typeof freshCheckp
 
 function readResults(file: string): { raw_prediction: string; ground_truth: string[] }[] {
   return JSON.parse(gunzipSync(readFileSync(file)).toString()).results;
-}
-
-/** Least CPU time of `rounds` calls. */
-function best(rounds: number, call: () => unknown): number {
-  let least = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    call();
-    least = Math.min(least, cpuSeconds(before));
-  }
-  return least;
-}
-
-function cpuSeconds(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
 }

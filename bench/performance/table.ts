@@ -9,11 +9,11 @@ import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { SHARED } from "@pka/fault-kit";
 import { startInstantServer } from "../instant-server.js";
 import { writeResultFile } from "../result-file.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SHARED = process.env["PKA_SHARED"] ?? join(ROOT, "../shared");
 const PYTHON = process.env["PYTHON"] ?? "python3";
 const LM_EVAL = process.env["LM_EVAL"] ?? join(dirname(PYTHON), "lm_eval");
 const PKA = join(ROOT, "apps/cli/dist/main.js");

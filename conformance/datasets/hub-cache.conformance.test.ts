@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadDataset } from "@pka/datasets";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { startServer, type TestServer } from "../../packages/datasets/test/http-server.js";
-import { type HubState, serveStorage, startHub } from "../../packages/datasets/test/hub-server.js";
+import { startServer, type TestServer } from "../../packages/datasets/src/testing/http-server.js";
+import { type HubState, serveStorage, startHub } from "../../packages/datasets/src/testing/hub-server.js";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";
 

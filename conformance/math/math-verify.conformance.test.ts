@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { HAS_SHARED } from "@pka/fault-kit";
 import { type MathVerification, verifyMath } from "@pka/grading/math-verify";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DIFFERENT_REWRITINGS } from "../../packages/grading/src/math-verify/__fixtures__/different-rewritings.js";
@@ -6,8 +7,8 @@ import {
   EQUIVALENT_REWRITINGS,
   type Rewriting,
 } from "../../packages/grading/src/math-verify/__fixtures__/equivalent-rewritings.js";
-import { HAS_SHARED, mathAnswers } from "../../packages/grading/src/math-verify/__fixtures__/math-answers.js";
-import { Random } from "../../packages/grading/src/math-verify/__fixtures__/random.js";
+import { mathAnswers } from "../../packages/grading/src/math-verify/__fixtures__/math-answers.js";
+import { Random } from "@pka/core";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";
 import { JUDGED_PAIRS } from "./judged-pairs.js";

@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { loadHarmonyTokenizer } from "@pka/renderers";
-import { array, constantFrom, integer, oneof, sample, string } from "fast-check";
+import { array, integer, oneof, sample } from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";
+import { textsOf } from "./texts-of.js";
 
 const interpreter = python();
 const why = interpreter === null ? " (skipped: no Python environment)" : "";
@@ -19,14 +20,7 @@ const PIECES = [
   "Hamlet", "wrote", " the", "HTTPServer", "()[]{}", "...!?", "A".repeat(40), "ab".repeat(30), "-".repeat(20),
 ] as const; // prettier-ignore
 
-const texts = sample(
-  oneof(
-    { weight: 3, arbitrary: array(constantFrom(...PIECES), { maxLength: 14 }).map((pieces) => pieces.join("")) },
-    { weight: 1, arbitrary: string({ unit: "binary", maxLength: 40 }) },
-    { weight: 1, arbitrary: string({ unit: "grapheme", maxLength: 40 }) },
-  ).filter((text) => !/\p{Surrogate}/u.test(text)),
-  { numRuns: 10_000, seed: 1 },
-);
+const texts = textsOf(PIECES, { pieces: 14, texts: 10_000 });
 // Single bytes make invalid UTF-8.
 const anyId = oneof(integer({ min: 0, max: 255 }), integer({ min: 0, max: 200_018 }));
 const looseIds = sample(array(anyId, { maxLength: 12 }), { numRuns: 3000, seed: 2 });

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CheckpointTokenizer, loadHfTokenizer } from "@pka/renderers";
-import { array, constantFrom, integer, oneof, sample, string } from "fast-check";
+import { array, integer, sample } from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python } from "../python.js";
 import { runOrThrow } from "../run.js";
+import { textsOf } from "./texts-of.js";
 
 const interpreter = python();
 const why = interpreter === null ? " (skipped: no Python environment)" : "";
@@ -19,14 +20,7 @@ const PIECES = [
   "<think>", "</think>", "<|im_end|>", "<|im_end", "<｜begin▁of▁sentence｜>", "<answer>", "Hamlet", "wrote", " the", "()[]{}", "...!?",
 ] as const; // prettier-ignore
 
-const texts = sample(
-  oneof(
-    { weight: 3, arbitrary: array(constantFrom(...PIECES), { maxLength: 12 }).map((pieces) => pieces.join("")) },
-    { weight: 1, arbitrary: string({ unit: "binary", maxLength: 40 }) },
-    { weight: 1, arbitrary: string({ unit: "grapheme", maxLength: 40 }) },
-  ).filter((text) => !/\p{Surrogate}/u.test(text)),
-  { numRuns: 2000, seed: 1 },
-);
+const texts = textsOf(PIECES, { pieces: 12, texts: 2000 });
 const looseIds = sample(array(integer({ min: 0, max: 720 }), { maxLength: 30 }), { numRuns: 500, seed: 2 });
 
 type Reply = Readonly<

@@ -1,14 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { HAS_SHARED, readShared, SHARED, SKIPPED } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
 
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const HAS_SHARED = existsSync(SHARED);
-
-describe.skipIf(!HAS_SHARED)(`published files${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`, () => {
+describe.skipIf(!HAS_SHARED)(`published files${SKIPPED}`, () => {
   interface RealPair {
     file1: string;
     file2: string;
@@ -19,7 +16,7 @@ describe.skipIf(!HAS_SHARED)(`published files${HAS_SHARED ? "" : " (skipped: PKA
   }
   const trace = (file: string) => join(SHARED, "paper-traces", `${file}.gz`);
   const found: RealPair[] = HAS_SHARED
-    ? JSON.parse(readFileSync(join(SHARED, "vectors/mcnemar.json"), "utf8")).real_pairs.filter(
+    ? JSON.parse(readShared("vectors/mcnemar.json").toString()).real_pairs.filter(
         ({ file1, file2, pairing, metric, kind }: RealPair) =>
           [file1, file2].every((file) => existsSync(trace(file))) &&
           pairing === "question" &&

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { readResultRows } from "@pka/harness";
 import { readCheckpoints, readJsonLines } from "@pka/training";
 import { expect, test } from "vitest";
@@ -16,7 +16,7 @@ const RESULTS = [
 ];
 
 test("pka demo stops at Ctrl-C with what it wrote whole; again into the same folder it starts anew and comes to its end", async () => {
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-demo-"));
+  const outputDir = temporaryFolder();
   const foreign = join(outputDir, "nq_gpt52_no_cues.json");
   writeFileSync(foreign, '{"results": []}');
   writeFileSync(join(outputDir, `${RESULTS[4]}.json`), "of an earlier demo");

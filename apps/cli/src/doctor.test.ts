@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
+import { serveThroughout } from "./testing/serve-throughout.js";
 
 interface Document {
   readonly schema: number;
@@ -16,27 +15,19 @@ interface Document {
 const cacheDir = mkdtempSync(join(tmpdir(), "pka-doctor-"));
 let asked = 0;
 let dateOf = () => new Date();
-const server = createServer((request, response) => {
+const server = serveThroughout((request, response) => {
   asked += 1;
   const names = ["one", "two\u001b[31m", "three", "four"];
   response.writeHead(request.url?.endsWith("/models") ? 200 : 404, { date: dateOf().toUTCString() });
   response.end(JSON.stringify({ data: names.map((id) => ({ id })) }));
 });
-let url = "";
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.close();
-});
 
 async function doctor(...more: string[]): Promise<{ exitCode: number | null; checks: Document["checks"] }> {
   const env = {
     HF_HUB_CACHE: cacheDir,
-    ...(more.includes("--offline") ? { HF_ENDPOINT: url } : { HF_HUB_OFFLINE: "1" }),
+    ...(more.includes("--offline") ? { HF_ENDPOINT: server.url } : { HF_HUB_OFFLINE: "1" }),
   };
-  const { exitCode, stdout } = await runPka(["doctor", "--json", "--base-url", `${url}/v1`, ...more], env);
+  const { exitCode, stdout } = await runPka(["doctor", "--json", "--base-url", `${server.url}/v1`, ...more], env);
   const { schema, checks } = JSON.parse(stdout) as Document;
   expect(schema).toBe(1);
   return { exitCode, checks };

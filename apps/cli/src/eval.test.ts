@@ -1,24 +1,9 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
-import { afterEach, expect, test } from "vitest";
+import { type OpenaiStub, serveOpenai, temporaryFolder } from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka, startPka } from "./testing/run-pka.js";
-
-const stubs: OpenaiStub[] = [];
-
-async function stub(options: Partial<OpenaiStubOptions> = {}): Promise<OpenaiStub> {
-  const started = await startOpenaiStub({ model: "stub", ...options });
-  stubs.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((one) => one.close()));
-});
-
-const newFolder = () => mkdtempSync(join(tmpdir(), "pka-eval-"));
 
 function evalArgs({ baseUrl }: OpenaiStub, outputDir: string, ...more: string[]): string[] {
   const common = ["--dataset", "smallworld", "--split", "sft", "--output-dir", outputDir, "--base-url", baseUrl];
@@ -26,8 +11,8 @@ function evalArgs({ baseUrl }: OpenaiStub, outputDir: string, ...more: string[])
 }
 
 test("a run leaves the paper's result file and prints a table, or one JSON document", async () => {
-  const server = await stub({ answer: () => ({ text: "Bah</think> <answer>Velmor</answer>" }) });
-  const outputDir = newFolder();
+  const server = await serveOpenai({ answer: () => ({ text: "Bah</think> <answer>Velmor</answer>" }) });
+  const outputDir = temporaryFolder();
   const table = await runPka(evalArgs(server, outputDir, "--limit", "5"));
   expect(table.exitCode).toBe(EXIT.done);
   expect(table.stdout).toMatch(/exact match/);
@@ -42,8 +27,8 @@ test("a run leaves the paper's result file and prints a table, or one JSON docum
 });
 
 test("both spellings of a flag are one flag", async () => {
-  const server = await stub();
-  const outputDir = newFolder();
+  const server = await serveOpenai();
+  const outputDir = temporaryFolder();
   const spelled = evalArgs(server, outputDir, "--limit", "1").map((argument) =>
     argument.replace("output-dir", "output_dir"),
   );
@@ -55,15 +40,17 @@ test("both spellings of a flag are one flag", async () => {
 });
 
 test("a dry run asks nothing and names the file", async () => {
-  const server = await stub();
-  const { exitCode, stdout } = await runPka(evalArgs(server, newFolder(), "--dry-run"));
+  const server = await serveOpenai();
+  const { exitCode, stdout } = await runPka(evalArgs(server, temporaryFolder(), "--dry-run"));
   expect(stdout).toContain("smallworld_vllm-stub_no_cues_with_thinking.json");
   expect({ exitCode, asked: server.prompts.length }).toEqual({ exitCode: EXIT.done, asked: 0 });
 });
 
 test("a server whose first 20 answers all fail stops the run with exit code 3 and says why", async () => {
-  const server = await stub({ answer: () => ({ status: 400, body: '{"error":{"message":"the moon is full"}}' }) });
-  const { exitCode, stderr } = await runPka(evalArgs(server, newFolder(), "--concurrency", "4"));
+  const server = await serveOpenai({
+    answer: () => ({ status: 400, body: '{"error":{"message":"the moon is full"}}' }),
+  });
+  const { exitCode, stderr } = await runPka(evalArgs(server, temporaryFolder(), "--concurrency", "4"));
   expect(stderr).toMatch(/no usable answer to the first 20 questions.*the moon is full/);
   expect(exitCode).toBe(EXIT.stopped);
   expect(server.prompts.length).toBeLessThan(30);
@@ -71,20 +58,22 @@ test("a server whose first 20 answers all fail stops the run with exit code 3 an
 
 test("--max-errors stops the run with exit code 3", async () => {
   let asked = 0;
-  const server = await stub({
+  const server = await serveOpenai({
     answer: () => (asked++ % 2 ? { text: "x" } : { status: 400, body: '{"error":{"message":"odd"}}' }),
   });
-  const { exitCode, stderr } = await runPka(evalArgs(server, newFolder(), "--concurrency", "1", "--max-errors", "3"));
+  const { exitCode, stderr } = await runPka(
+    evalArgs(server, temporaryFolder(), "--concurrency", "1", "--max-errors", "3"),
+  );
   expect(stderr).toMatch(/3 questions failed.*odd/);
   expect(exitCode).toBe(EXIT.stopped);
 });
 
 test("terminal escapes in what a server says do not reach the terminal", async () => {
-  const server = await stub({
+  const server = await serveOpenai({
     answer: () => ({ status: 400, body: '{"error":{"message":"\\u001b[31mred\\u001b]0;title\\u0007"}}' }),
   });
   // In CI, colour libraries paint even what goes to a file; what is not a terminal gets plain text all the same.
-  const { stderr } = await runPka(evalArgs(server, newFolder(), "--limit", "1"), {
+  const { stderr } = await runPka(evalArgs(server, temporaryFolder(), "--limit", "1"), {
     CI: "true",
     GITHUB_ACTIONS: "true",
   });
@@ -96,8 +85,8 @@ test("terminal escapes in what a server says do not reach the terminal", async (
 test.skipIf(process.platform === "win32")(
   "Ctrl-C once finishes what is in flight, writes the result and exits with 130",
   async () => {
-    const server = await stub({ delayMs: 200 });
-    const outputDir = newFolder();
+    const server = await serveOpenai({ delayMs: 200 });
+    const outputDir = temporaryFolder();
     const run = startPka(evalArgs(server, outputDir, "--concurrency", "4"));
     await waitFor(() => server.prompts.length >= 8);
     run.process.kill("SIGINT");
@@ -112,8 +101,8 @@ test.skipIf(process.platform === "win32")(
 );
 
 test.skipIf(process.platform === "win32")("Ctrl-C twice stops at once and the same command resumes", async () => {
-  const hanging = await stub({ delayMs: 600_000 });
-  const outputDir = newFolder();
+  const hanging = await serveOpenai({ delayMs: 600_000 });
+  const outputDir = temporaryFolder();
   const run = startPka(evalArgs(hanging, outputDir, "--limit", "4", "--concurrency", "4"));
   await waitFor(() => hanging.prompts.length >= 4);
   run.process.kill("SIGINT");
@@ -121,7 +110,7 @@ test.skipIf(process.platform === "win32")("Ctrl-C twice stops at once and the sa
   run.process.kill("SIGINT");
   expect((await run.exited).exitCode).toBe(EXIT.interrupted);
 
-  const server = await stub();
+  const server = await serveOpenai();
   const again = await runPka(evalArgs(server, outputDir, "--limit", "4", "--concurrency", "4"));
   expect({ exitCode: again.exitCode, asked: server.prompts.length }).toEqual({ exitCode: EXIT.done, asked: 4 });
 });

@@ -1,12 +1,11 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
+import { serveThroughout } from "./testing/serve-throughout.js";
 
 /** Clear the screen, set the title, write to the clipboard, a link, a bell, back over the line, and the same in the second block. */
 const ESCAPES =
@@ -43,7 +42,7 @@ writeFileSync(
   `{"results": [{"${ESCAPES.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}": 1}]}`,
 );
 
-const server = createServer((request, response) => {
+const server = serveThroughout((request, response) => {
   const isModels = request.url === "/v1/models";
   response.writeHead(isModels ? 200 : 500, { "content-type": "application/json", "x-should-retry": "false" });
   const error = JSON.stringify({ message: ESCAPES, detail: ESCAPES, training_runs: [] });
@@ -52,14 +51,6 @@ const server = createServer((request, response) => {
       ? `{${POLLUTION},"data":[{"id":${JSON.stringify(ESCAPES)},${POLLUTION}}]}`
       : error.replace("{", `{${POLLUTION},`),
   );
-});
-let url = "";
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.close();
 });
 
 test.each([
@@ -75,14 +66,14 @@ test.each([
   { name: "refine --dry-run", exit: EXIT.done, args: () => ["refine", "--all", "--results-dir", folder, "--dry-run"] },
   { name: "report", exit: EXIT.done, args: () => ["report", folder, "--format", "md", "--output", "-"] },
   { name: "a damaged file", exit: EXIT.failed, args: () => ["refine", "--target-files", broken, "--dry-run"] },
-  { name: "doctor", exit: EXIT.failed, args: () => ["doctor", "--base-url", `${url}/v1`] },
-  { name: "doctor --json", exit: EXIT.failed, args: () => ["doctor", "--json", "--base-url", `${url}/v1`] },
+  { name: "doctor", exit: EXIT.failed, args: () => ["doctor", "--base-url", `${server.url}/v1`] },
+  { name: "doctor --json", exit: EXIT.failed, args: () => ["doctor", "--json", "--base-url", `${server.url}/v1`] },
   {
     name: "eval",
     exit: EXIT.failed,
-    args: () => ["eval", "--model", `vllm:m`, "--base-url", `${url}/v1`, "--dataset", "smallworld"],
+    args: () => ["eval", "--model", `vllm:m`, "--base-url", `${server.url}/v1`, "--dataset", "smallworld"],
   },
-  { name: "tinker", exit: EXIT.failed, args: () => ["tinker", "runs", "--base-url", url] },
+  { name: "tinker", exit: EXIT.failed, args: () => ["tinker", "runs", "--base-url", server.url] },
   { name: "an unknown model", exit: EXIT.usage, args: () => ["eval", "--model", `gpt${ESCAPES}`, "--dataset", "nq"] },
   { name: "an unknown flag", exit: EXIT.usage, args: () => ["eval", `--${ESCAPES}`] },
 ])("$name: no escape reaches the terminal, no prototype is changed", async ({ args, exit }) => {

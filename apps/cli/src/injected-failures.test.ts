@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type OpenaiAnswer, type OpenaiStub, type OpenaiStubOptions, Random, startOpenaiStub } from "@pka/fault-kit";
-import { expect, onTestFinished, test } from "vitest";
+import { Random } from "@pka/core";
+import { type OpenaiAnswer, serveOpenai, temporaryFolder } from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
 
@@ -18,13 +18,6 @@ function draw(seed: number, kinds: readonly Fault[]): (Fault | undefined)[] {
   return new Random(seed).shuffle(faults);
 }
 
-async function stub(options: OpenaiStubOptions): Promise<OpenaiStub> {
-  const server = await startOpenaiStub(options);
-  onTestFinished(() => server.close());
-  return server;
-}
-
-const newFolder = () => mkdtempSync(join(tmpdir(), "pka-injected-"));
 const STATUSES = [500, 502, 504];
 /** At every attempt, so that retries do not help. */
 const broken = (row: number): OpenaiAnswer => ({ status: STATUSES[row % STATUSES.length]!, body: "<html>oops</html>" });
@@ -40,8 +33,8 @@ test("pka eval: 10 % 5xx, 5 % empty, 5 % cut inside the thinking are counted by 
     if (fault === "cut") return { text: "It may well be a", finishReason: "length" };
     return { text: `Easy.</think><answer>a${row}</answer>` };
   };
-  const server = await stub({ model: "stub", answer });
-  const dataDir = newFolder();
+  const server = await serveOpenai({ model: "stub", answer });
+  const dataDir = temporaryFolder();
   mkdirSync(join(dataDir, "NQ"));
   const rows = faults.map((_, row) => JSON.stringify({ question: `number ${row}?`, answer: [`a${row}`] }));
   writeFileSync(join(dataDir, "NQ", "NQ-open.dev.jsonl"), `${rows.join("\n")}\n`);
@@ -98,8 +91,8 @@ test("pka refine: a judge's 10 % 5xx, 5 % empty, 5 % cut and 2 % garbage verdict
     if (fault === "cut") return { text: "", finishReason: "length" };
     return { text: fault === "garbage" ? garbage[row % garbage.length]! : `Paris ${row}` };
   };
-  const server = await stub({ model: "gpt-5-mini-2025-08-07", answer });
-  const folder = newFolder();
+  const server = await serveOpenai({ model: "gpt-5-mini-2025-08-07", answer });
+  const folder = temporaryFolder();
   const results = faults.map((_, row) => ({
     question: `question ${row}`,
     ground_truth: [`Paris ${row}`],

@@ -1,24 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
+import { type OpenaiStub, serveOpenai, temporaryFolder } from "@pka/fault-kit";
 import { runPka, startPka } from "./testing/run-pka.js";
-
-const stubs: OpenaiStub[] = [];
-
-async function stub(options: Partial<OpenaiStubOptions> = {}): Promise<OpenaiStub> {
-  const started = await startOpenaiStub({ model: "stub", ...options });
-  stubs.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((one) => one.close()));
-});
-
-const newFolder = () => mkdtempSync(join(tmpdir(), "pka-money-"));
 
 const JOURNAL = "smallworld_vllm-stub_no_cues_with_thinking.jsonl";
 const ANSWER = `Bah</think> <answer>${"V".repeat(976)}</answer>`;
@@ -36,8 +21,8 @@ const COST = (ANSWER.length * 100) / 1e6;
 
 test("a budget of 1 dollar stops at 1 plus what was in flight, and a higher one goes on from there", async () => {
   const concurrency = 4;
-  const server = await stub({ answer: () => ({ text: ANSWER }), delayMs: 5 });
-  const folder = newFolder();
+  const server = await serveOpenai({ answer: () => ({ text: ANSWER }), delayMs: 5 });
+  const folder = temporaryFolder();
   const args = evalArgs(folder, server, "--concurrency", String(concurrency), "--limit", "40", "--json");
   const first = await runPka([...args, "--budget-usd", "1"]);
   expect(first.exitCode).toBe(EXIT.stopped);
@@ -76,8 +61,8 @@ test("a budget of 1 dollar stops at 1 plus what was in flight, and a higher one 
 }, 240_000);
 
 test("a budget of tokens holds for all datasets of the command, with what earlier runs spent on the later ones", async () => {
-  const server = await stub({ answer: () => ({ text: ANSWER }) });
-  const folder = newFolder();
+  const server = await serveOpenai({ answer: () => ({ text: ANSWER }) });
+  const folder = temporaryFolder();
   const data = join(folder, "data");
   const args = evalArgs(folder, server, "--concurrency", "1", "--limit", "3");
   // 3 answers about the second dataset, by an earlier run.
@@ -101,14 +86,14 @@ test("a budget of tokens holds for all datasets of the command, with what earlie
 }, 240_000);
 
 test("a run that is killed says how many requests may have been billed without an answer", async () => {
-  const folder = newFolder();
-  const hanging = await stub({ delayMs: 600_000 });
+  const folder = temporaryFolder();
+  const hanging = await serveOpenai({ delayMs: 600_000 });
   const killed = startPka(evalArgs(folder, hanging, "--concurrency", "4", "--limit", "8"));
   while (hanging.prompts.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
   killed.process.kill("SIGKILL");
   await killed.exited;
 
-  const server = await stub({ answer: () => ({ text: ANSWER }) });
+  const server = await serveOpenai({ answer: () => ({ text: ANSWER }) });
   const args = evalArgs(folder, server, "--concurrency", "4", "--limit", "8");
   const table = await runPka(args);
   expect(table.exitCode).toBe(EXIT.done);
@@ -121,8 +106,8 @@ test("a run that is killed says how many requests may have been billed without a
 }, 240_000);
 
 test("a question that kills every run is asked --max-attempts times and no more", async () => {
-  const folder = newFolder();
-  const hanging = await stub({ delayMs: 600_000 });
+  const folder = temporaryFolder();
+  const hanging = await serveOpenai({ delayMs: 600_000 });
   for (let run = 1; run <= 2; run++) {
     const killed = startPka(evalArgs(folder, hanging, "--limit", "1", "--max-attempts", "2"));
     while (hanging.prompts.length < run) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -138,15 +123,15 @@ test("requests that were lost and asked again are counted", async () => {
   let asked = 0;
   // The work may have been done before the server failed.
   const broken = { status: 500, body: '{"error":{"message":"oops"}}' };
-  const server = await stub({ answer: () => (asked++ === 0 ? broken : { text: ANSWER }) });
-  const folder = newFolder();
+  const server = await serveOpenai({ answer: () => (asked++ === 0 ? broken : { text: ANSWER }) });
+  const folder = temporaryFolder();
   const { stdout } = await runPka(evalArgs(folder, server, "--limit", "2", "--concurrency", "1", "--json"));
   expect(JSON.parse(stdout).evaluations[0].report.spend.possiblyBilled).toBe(1);
 }, 240_000);
 
 test("a dry run tells what is left and what it will take, from the limits or from answers", async () => {
-  const server = await stub({ answer: () => ({ text: ANSWER }) });
-  const folder = newFolder();
+  const server = await serveOpenai({ answer: () => ({ text: ANSWER }) });
+  const folder = temporaryFolder();
   const args = evalArgs(folder, server, "--concurrency", "4", "--limit");
   const before = JSON.parse((await runPka([...args, "40", "--dry-run", "--json"])).stdout);
   expect(before.plans[0]).toMatchObject({ answered: 0, estimate: { questions: 40, basis: "limits" } });
@@ -174,7 +159,7 @@ test.each([
     /vllm:stub > output_per_million/,
   ],
 ])("a price file %s is a usage error", async (_, name, content, message) => {
-  const path = join(newFolder(), name);
+  const path = join(temporaryFolder(), name);
   if (content !== undefined) writeFileSync(path, content);
   const args = ["eval", "--model", "tiny", "--dataset", "smallworld", "--prices", path];
   const { exitCode, stderr } = await runPka(args);
@@ -183,7 +168,7 @@ test.each([
 });
 
 test("the user's own prices are found in the configuration folder", async () => {
-  const config = newFolder();
+  const config = temporaryFolder();
   mkdirSync(join(config, "pka"));
   const price = { input_per_million: 1, output_per_million: 1 };
   writeFileSync(join(config, "pka", "prices.json"), JSON.stringify({ prices: { tiny: price } }));

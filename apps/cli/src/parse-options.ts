@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
 import type { Outcome } from "@pka/core";
 import type { FailOnError, ResultMetric } from "@pka/harness";
 
@@ -40,42 +40,39 @@ export function numberBetween(min: number, max: number, { above = false } = {}):
 }
 
 /**
- * `--fail-on-error [limit]`: `true` (also where nothing stands behind it), `false`, a share of the rows below 1, or a number of rows.
+ * The options that bound what a command may ask, spend and get wrong.
+ *
+ * @param replies - What is paid for: "answers, of all datasets".
  */
-export function failOnErrorOption() {
-  return new Option(
-    "--fail-on-error [limit]",
-    "exit with 3 when a run ended with this many failed rows: true (any), false, a share below 1, a number",
-  )
-    .preset("true")
-    .argParser(failOnErrorLimit);
+export function withLimits<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+  replies: string,
+) {
+  return command
+    .addOption(
+      new Option(
+        "--fail-on-error [limit]",
+        "exit with 3 when a run ended with this many failed rows: true (any), false, a share below 1, a number",
+      )
+        .preset("true")
+        .argParser(failOnErrorLimit),
+    )
+    .option(
+      "--max-attempts <n>",
+      "ask nothing more often than this, all runs of the command together",
+      integerFrom(1),
+      10,
+    )
+    .option(
+      "--budget-usd <amount>",
+      `stop once the ${replies} and all runs of the command, cost this much`,
+      numberBetween(0, Infinity, { above: true }),
+    )
+    .option("--budget-tokens <n>", "the same in tokens, prompts included", integerFrom(1))
+    .option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)");
 }
 
-/** `--max-attempts <n>`. */
-export function maxAttemptsOption() {
-  return new Option("--max-attempts <n>", "ask nothing more often than this, all runs of the command together")
-    .default(10)
-    .argParser(integerFrom(1));
-}
-
-/** `--budget-usd <amount>`. @param what - "answers, of all datasets". */
-export function budgetUsdOption(what: string) {
-  return new Option(
-    "--budget-usd <amount>",
-    `stop once the ${what} and all runs of the command, cost this much`,
-  ).argParser(numberBetween(0, Infinity, { above: true }));
-}
-
-/** `--budget-tokens <n>`. */
-export function budgetTokensOption() {
-  return new Option("--budget-tokens <n>", "the same in tokens, prompts included").argParser(integerFrom(1));
-}
-
-/** `--prices <file>`. */
-export function pricesOption() {
-  return new Option("--prices <file>", "prices that come before the built-in ones (default: prices.json of the user)");
-}
-
+/** `true` (also where nothing stands behind the flag), `false`, a share of the rows below 1, or a number of rows. */
 function failOnErrorLimit(text: string): FailOnError {
   if (text === "true" || text === "false") return text === "true";
   const limit = text.trim() === "" ? Number.NaN : Number(text);

@@ -1,8 +1,7 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { evaluate } from "@pka/harness";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { completion, mathExample, modelOf, optionsOf } from "../../../packages/harness/src/__fixtures__/run.js";
 import { printEvaluations } from "./print-evaluations.js";
 
 // Right both ways; right by meaning only; right for the paper only, by units; no answer at all.
@@ -17,37 +16,9 @@ test("MATH shows the second verdict beside the paper's, and where the two differ
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   onTestFinished(() => log.mockRestore());
-  const examples = PROBLEMS.map(({ gold }, n) => ({
-    task: "math" as const,
-    id: `math/${n}`,
-    hash: `${n}`,
-    question: String(n),
-    solution: gold,
-    type: "algebra",
-  }));
-  const report = await evaluate({
-    dataset: {
-      name: "math",
-      split: "test",
-      examples,
-      fingerprint: { source: "test", revision: null, sha256: "", numRows: 4 },
-    },
-    model: {
-      id: "canned",
-      fileName: "canned",
-      thinkingModes: [true],
-      settings: {},
-      extraction: () => "answer-tags",
-      generate: async ({ question }) => {
-        const text = PROBLEMS[Number(question)]!.reply;
-        return { text, finishReason: "stop", usage: {}, numTokens: 3, attempts: 1 };
-      },
-    },
-    cues: false,
-    thinking: true,
-    sampling: { temperature: 0, topP: 1 },
-    outputDir: mkdtempSync(join(tmpdir(), "pka-print-")),
-  });
+  const examples = PROBLEMS.map(({ gold }, n) => mathExample(n, String(n), gold));
+  const model = modelOf(({ question }) => completion(PROBLEMS[Number(question)]!.reply));
+  const report = await evaluate(optionsOf(temporaryFolder(), examples, model));
   printEvaluations(
     "eval",
     [{ model: "canned", dataset: "math", cues: false, thinking: true, report }],

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 test.skipIf(process.platform === "win32")(
   "with umask 077 no other user can read what is written, and nothing is left in the shared temporary folder",
   () => {
-    const folder = mkdtempSync(join(tmpdir(), "pka-private-"));
+    const folder = temporaryFolder();
     const [home, temporary] = [join(folder, "home"), join(folder, "tmp")];
     mkdirSync(home, { mode: 0o700 });
     mkdirSync(temporary, { mode: 0o777 });

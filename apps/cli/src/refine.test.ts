@@ -1,32 +1,25 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
-import { afterEach, expect, test } from "vitest";
+import {
+  HAS_SHARED,
+  type OpenaiStub,
+  type OpenaiStubOptions,
+  readShared,
+  serveOpenai,
+  SKIPPED,
+  temporaryFolder,
+} from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka, startPka } from "./testing/run-pka.js";
-
-const stubs: OpenaiStub[] = [];
-
-async function stub(options: Partial<OpenaiStubOptions> = {}): Promise<OpenaiStub> {
-  const started = await startOpenaiStub({ model: "gpt-5-mini-2025-08-07", ...options });
-  stubs.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((one) => one.close()));
-});
-
-const newFolder = () => mkdtempSync(join(tmpdir(), "pka-refine-"));
 
 const KEY = "sk-canary-0123456789";
 
 function withKey({ baseUrl }: OpenaiStub) {
   return { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: baseUrl };
 }
+
+const startJudge = (options: Partial<OpenaiStubOptions>) => serveOpenai({ model: "gpt-5-mini-2025-08-07", ...options });
 
 /** A QA result file with these answers, all of them to be `Paris`. */
 function writeSource(folder: string, extracted: readonly string[], name = "nq_gpt52_no_cues.json"): string {
@@ -55,8 +48,8 @@ function rowsIn(path: string): { refined_answer: string; recalled: boolean; skip
 }
 
 test("a refinement leaves the ex_ file and prints a table with its audit, or one JSON document", async () => {
-  const server = await stub({ answer: (prompt) => ({ text: answerIn(prompt).split(" or ")[0]! }) });
-  const folder = newFolder();
+  const server = await startJudge({ answer: (prompt) => ({ text: answerIn(prompt).split(" or ")[0]! }) });
+  const folder = temporaryFolder();
   const source = writeSource(folder, ["Paris or Rome", "", "Rome or Paris", "Paris or Rome"]);
   const args = ["refine", "--target-files", source, "--reuse"];
   const table = await runPka(args, withKey(server));
@@ -90,8 +83,8 @@ test("a refinement leaves the ex_ file and prints a table with its audit, or one
 });
 
 test("--all takes every QA result below the folder, and any judge of pka eval", async () => {
-  const server = await stub({ model: "some/judge", answer: () => ({ text: "Paris" }) });
-  const folder = newFolder();
+  const server = await startJudge({ model: "some/judge", answer: () => ({ text: "Paris" }) });
+  const folder = temporaryFolder();
   writeSource(join(folder, "NQ", "gpt-5.2"), ["a"], "nq_gpt52_no_cues.json");
   writeSource(join(folder, "SimpleQA"), ["b"], "simpleqa_gpt52_no_cues.json");
   mkdirSync(join(folder, "MATH"));
@@ -108,7 +101,7 @@ test("--all takes every QA result below the folder, and any judge of pka eval", 
 });
 
 test("a dry run asks nothing, needs no key and names what would be written", async () => {
-  const folder = newFolder();
+  const folder = temporaryFolder();
   const source = writeSource(folder, ["a", "", "a", "b"]);
   const { exitCode, stdout } = await runPka(["refine", "--target-files", source, "--dry-run", "--json"]);
   const resultPath = join(folder, "ex_nq_gpt52_no_cues.json");
@@ -120,10 +113,10 @@ test("a dry run asks nothing, needs no key and names what would be written", asy
 test("requests that fail leave their error in the file, are counted apart and asked again", async () => {
   let isBroken = true;
   const broken = { status: 400, body: '{"error":{"message":"the moon is full"}}' };
-  const server = await stub({
+  const server = await startJudge({
     answer: (prompt) => (isBroken && answerIn(prompt) === "b" ? broken : { text: "Paris" }),
   });
-  const folder = newFolder();
+  const folder = temporaryFolder();
   const args = ["refine", "--target-files", writeSource(folder, ["a", "b"])];
   const first = await runPka(args, withKey(server));
   expect(first.stderr).toMatch(/1 of 2 rows ended in an error; the same command asks them again/);
@@ -139,8 +132,8 @@ test("requests that fail leave their error in the file, are counted apart and as
 
 test("the budget holds for all files together", async () => {
   // Replies of a million tokens and more, at 2 dollars for a million.
-  const server = await stub({ answer: () => ({ text: "P".repeat(1_000_000) }) });
-  const folder = newFolder();
+  const server = await startJudge({ answer: () => ({ text: "P".repeat(1_000_000) }) });
+  const folder = temporaryFolder();
   const sources = ["a", "b", "c"].map((name) => writeSource(folder, [name], `nq_${name}.json`));
   const args = ["refine", "--target-files", ...sources, "--budget-usd", "3"];
   const { exitCode, stderr } = await runPka(args, withKey(server));
@@ -149,8 +142,8 @@ test("the budget holds for all files together", async () => {
 });
 
 test("one file that cannot be refined does not take the others along", async () => {
-  const server = await stub({ answer: () => ({ text: "Paris" }) });
-  const folder = newFolder();
+  const server = await startJudge({ answer: () => ({ text: "Paris" }) });
+  const folder = temporaryFolder();
   const [, second] = [writeSource(folder, ["a"], "nq_a.json"), writeSource(folder, ["b"], "nq_b.json")];
   writeFileSync(join(folder, "ex_nq_a.json"), '{"results":[]}');
   const { exitCode, stderr } = await runPka(["refine", "--all", "--results-dir", folder], withKey(server));
@@ -161,8 +154,8 @@ test("one file that cannot be refined does not take the others along", async () 
 
 // Windows has no signals: there, a process is ended without being asked.
 test.skipIf(process.platform === "win32")("Ctrl-C once finishes what is in flight and writes the file", async () => {
-  const server = await stub({ delayMs: 200, answer: () => ({ text: "Paris" }) });
-  const folder = newFolder();
+  const server = await startJudge({ delayMs: 200, answer: () => ({ text: "Paris" }) });
+  const folder = temporaryFolder();
   const answers = Array.from({ length: 200 }, (_, index) => `answer ${index}`);
   const args = ["refine", "--target-files", writeSource(folder, answers), "--concurrency", "4"];
   const run = startPka(args, withKey(server));
@@ -179,8 +172,8 @@ test("1,000 answers, 32 at a time, killed twice: nothing is lost, and only what 
   const numAnswers = 1000;
   const concurrency = 32;
   const answer = (prompt: string) => ({ text: `refined ${answerIn(prompt)}` });
-  const server = await stub({ delayMs: 5, answer });
-  const folder = newFolder();
+  const server = await startJudge({ delayMs: 5, answer });
+  const folder = temporaryFolder();
   const answers = Array.from({ length: numAnswers }, (_, index) => `answer ${index}`);
   const source = writeSource(folder, answers);
   const args = ["refine", "--target-files", source, "--concurrency", String(concurrency), "--output-dir"];
@@ -203,25 +196,22 @@ test("1,000 answers, 32 at a time, killed twice: nothing is lost, and only what 
   expect(journal.filter((line) => line.startsWith('{"type":"attempt"'))).toHaveLength(numAnswers);
 }, 120_000);
 
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const HAS_SHARED = existsSync(SHARED);
-
 // Equal answers got equal replies in this file; @pka/harness has the files in which the paper's judge changed its mind.
 const TRACE = "NQ/gpt-5.2/nq_gpt52_no_cues";
 
 test.skipIf(!HAS_SHARED)(
-  `a server that gives the paper's replies: the file is the paper's, byte for byte${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`,
+  `a server that gives the paper's replies: the file is the paper's, byte for byte${SKIPPED}`,
   async () => {
-    const read = (path: string) => gunzipSync(readFileSync(join(SHARED, "paper-traces", `${path}.json.gz`)));
+    const read = (path: string) => readShared(`paper-traces/${path}.json.gz`);
     const paper = read(TRACE.replace(/\/(?=[^/]*$)/, "/ex_"));
-    const folder = newFolder();
+    const folder = temporaryFolder();
     const source = join(folder, `${TRACE.split("/").at(-1)}.json`);
     writeFileSync(source, read(TRACE));
     const { results } = JSON.parse(paper.toString()) as {
       results: Record<"original_extracted" | "refined_answer", string>[];
     };
     const replies = new Map(results.map((row) => [row.original_extracted, row.refined_answer]));
-    const server = await stub({ answer: (prompt) => ({ text: replies.get(answerIn(prompt))! }) });
+    const server = await startJudge({ answer: (prompt) => ({ text: replies.get(answerIn(prompt))! }) });
     expect((await runPka(["refine", "--target-files", source], withKey(server))).exitCode).toBe(EXIT.done);
     expect(readFileSync(source.replace(/nq_/, "ex_nq_")).equals(paper)).toBe(true);
   },

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test, vi } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
@@ -17,7 +17,7 @@ function evaluate(outputDir: string, limit = 8) {
 }
 
 test("a damaged journal stops the run and names pka repair, after which the same command asks what was lost", async () => {
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-repair-"));
+  const outputDir = temporaryFolder();
   const result = join(outputDir, NAME);
   const journal = `${result}l`;
   expect((await evaluate(outputDir)).exitCode).toBe(EXIT.done);
@@ -59,7 +59,7 @@ test("a damaged journal stops the run and names pka repair, after which the same
 });
 
 test("--rebuild writes the result file from the journal, --header-from replaces a lost header", async () => {
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-repair-"));
+  const outputDir = temporaryFolder();
   const result = join(outputDir, NAME);
   await evaluate(outputDir);
   const whole = readFileSync(result);
@@ -83,7 +83,7 @@ test("--rebuild writes the result file from the journal, --header-from replaces 
 });
 
 test("one file that cannot be repaired does not take the others along", async () => {
-  const outputDir = mkdtempSync(join(tmpdir(), "pka-repair-"));
+  const outputDir = temporaryFolder();
   await evaluate(outputDir, 2);
   const absent = join(outputDir, "absent.jsonl");
   const notes = join(outputDir, "notes.jsonl");

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
 
 /** A results folder with thinking and without, and what else it is given. */
 function resultsFolder(more: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "pka-report-"));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "NQ"));
   const rows = (recall: boolean) =>
     ["a", "b", "c"].map((question) => ({
@@ -98,7 +98,7 @@ test.each([
   },
   { name: "no folder", args: () => [], says: /missing required argument/, exitCode: 2 },
 ])("$name is refused", async ({ args, says, exitCode }) => {
-  const folder = mkdtempSync(join(tmpdir(), "pka-report-"));
+  const folder = temporaryFolder();
   const run = await runPka(["report", ...args(folder)]);
   expect(run.stderr).toMatch(says);
   expect(run.stderr).not.toMatch(/ {4}at /);
@@ -107,14 +107,14 @@ test.each([
 });
 
 test("an output that cannot be written is named", async () => {
-  const output = join(mkdtempSync(join(tmpdir(), "pka-report-")), "no", "such", "folder.html");
+  const output = join(temporaryFolder(), "no", "such", "folder.html");
   const { exitCode, stderr } = await runPka(["report", resultsFolder(), "--output", output]);
   expect(stderr).toContain(`${output}: cannot write the report`);
   expect(exitCode).toBe(EXIT.failed);
 });
 
 test("a folder whose every file is damaged fails and leaves a report that says so", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "pka-report-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "nq_gpt52_no_cues.json"), "[");
   const output = join(folder, "out.html");
   const { exitCode } = await runPka(["report", folder, "--output", output]);

@@ -1,26 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
-import { type OpenaiStub, type OpenaiStubOptions, startOpenaiStub } from "@pka/fault-kit";
+import { type OpenaiStub, serveOpenai, temporaryFolder } from "@pka/fault-kit";
 import { runPka, startPka } from "./testing/run-pka.js";
-
-const stubs: OpenaiStub[] = [];
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((one) => one.close()));
-});
-
-async function stub(answer: NonNullable<OpenaiStubOptions["answer"]>, delayMs = 0): Promise<OpenaiStub> {
-  const started = await startOpenaiStub({ model: "stub", answer, delayMs });
-  stubs.push(started);
-  return started;
-}
 
 /** The arguments of an evaluation of these questions, all of which "Paris" answers. */
 function evalOf({ baseUrl }: OpenaiStub, questions: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "pka-retry-"));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "NQ"));
   const lines = questions.map((question) => JSON.stringify({ question, answer: ["Paris"] }));
   writeFileSync(join(folder, "NQ", "NQ-open.dev.jsonl"), lines.join("\n"));
@@ -40,10 +27,12 @@ const PARIS = { text: "x</think><answer>Paris</answer>" };
 
 test("rows are asked again by outcome, compared with the others, and judged by --fail-on-error", async () => {
   let isRetry = false;
-  const server = await stub((prompt) => {
-    if (prompt.includes("fails")) return { status: 400, body: '{"error":{"message":"the moon is full"}}' };
-    if (isRetry || prompt.includes("capital")) return PARIS;
-    return prompt.includes("blank") ? { text: "" } : { text: "x</think><answer>Par", finishReason: "length" };
+  const server = await serveOpenai({
+    answer: (prompt) => {
+      if (prompt.includes("fails")) return { status: 400, body: '{"error":{"message":"the moon is full"}}' };
+      if (isRetry || prompt.includes("capital")) return PARIS;
+      return prompt.includes("blank") ? { text: "" } : { text: "x</think><answer>Par", finishReason: "length" };
+    },
   });
   // The first two rows are one question.
   const questions = ["capital of France", "capital of France", "blank", "cut", "it fails"];
@@ -83,7 +72,7 @@ test("rows are asked again by outcome, compared with the others, and judged by -
 
 test("a retry that is killed goes on with the rows that have not had their turn", async () => {
   const questions = Array.from({ length: 16 }, (_, n) => `question ${n}`);
-  const server = await stub(() => ({ text: "" }), 20);
+  const server = await serveOpenai({ answer: () => ({ text: "" }), delayMs: 20 });
   const { args, attempts } = evalOf(server, questions);
   expect((await runPka(args)).exitCode).toBe(EXIT.done);
   const retry = startPka([...args, "--retry", "empty", "--concurrency", "2"]);

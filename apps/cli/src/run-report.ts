@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { PkaError } from "@pka/core";
+import { messageOf, PkaError } from "@pka/core";
 import { createReport, type Report, type ReportFormat } from "@pka/report";
 import { EXIT } from "./exit-codes.js";
 import { printable, Stderr } from "./stderr.js";
@@ -71,6 +71,6 @@ class ReportWriteError extends PkaError {
   readonly code = "report_write";
 
   constructor(path: string, cause: unknown) {
-    super(`${path}: cannot write the report: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${path}: cannot write the report: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { TinkerClient } from "@pka/tinker";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
@@ -10,7 +10,7 @@ import { startServe } from "./testing/start-serve.js";
 const KEY = "tml-test";
 
 test("pka serve answers pka eval, and ends on Ctrl-C with what it saved", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "pka-serve-"));
+  const folder = temporaryFolder();
   const dataDir = join(folder, "server");
   const server = await startServe(dataDir, KEY);
   const client = new TinkerClient({ baseUrl: server.url, apiKey: KEY });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { UsageError } from "@pka/core";
+import { messageOf, UsageError } from "@pka/core";
 import { Budget } from "@pka/harness";
 import { parsePrices, type Price, priceOf, type PriceTable } from "@pka/models";
 import { readEnvironment } from "./environment.js";
@@ -37,7 +37,7 @@ function ownPrices(file: string | undefined): PriceTable {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--prices ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--prices ${path}: ${messageOf(error)}`);
   }
   return parsePrices(text, path);
 }

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { UsageError } from "@pka/core";
+import { messageOf, UsageError } from "@pka/core";
 import { allPages, type CheckpointInfo, type CheckpointKind, downloadCheckpoint, selectCheckpoints } from "@pka/tinker";
 import { EXIT } from "./exit-codes.js";
 import { table } from "./format.js";
@@ -60,7 +60,7 @@ export async function deleteCheckpoints(
   const failed: { path: string; error: string }[] = [];
   for (const path of chosen) {
     await rest.deleteCheckpoint(path).catch((error: unknown) => {
-      failed.push({ path, error: error instanceof Error ? error.message : String(error) });
+      failed.push({ path, error: messageOf(error) });
     });
   }
   const deleted = chosen.filter((path) => !failed.some((each) => each.path === path));

@@ -1,13 +1,14 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@pka/fault-kit";
 import { TinkerClient } from "@pka/tinker";
-import { readCheckpoints, readJsonLines } from "@pka/training";
+import { readCheckpoints } from "@pka/training";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka, startPka } from "./testing/run-pka.js";
 import { startServe } from "./testing/start-serve.js";
+import { trainingMetrics } from "./testing/training-metrics.js";
 
 const KEY = "tml-test";
 const temporary = mkdtempSync(join(tmpdir(), "pka-train-http-"));
@@ -35,28 +36,15 @@ const argumentsOf = (command: string, path: string) => [
 ];
 const train = (command: string, path: string, key = KEY) => runPka(argumentsOf(command, path), environment(key));
 const start = (command: string, path: string) => startPka(argumentsOf(command, path), environment(KEY));
-const metricsOf = (path: string) =>
-  readJsonLines(join(path, "metrics.jsonl")).map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => !name.includes("time"))),
-  );
 const checkpointsOf = (path: string) => readCheckpoints(join(path, "checkpoints.jsonl"));
 
 /** Runs it until it has logged so many rows, then kills it, unless it was faster. */
 async function killAfter(rows: number, command: string, path: string): Promise<void> {
   const run = start(command, path);
-  const count = () => (existsSync(join(path, "metrics.jsonl")) ? metricsOf(path).length : 0);
+  const count = () => (existsSync(join(path, "metrics.jsonl")) ? trainingMetrics(path).length : 0);
   while (count() < rows && run.process.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
   run.process.kill("SIGKILL");
   await run.exited;
-}
-
-/** Where nobody listens. */
-async function closedUrl(): Promise<string> {
-  const listener = createServer();
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }
 
 const SFT = "sft --base-url {url} --dataset smallworld learning_rate=2e-3 batch_size=8 max_total_steps=14 save_every=4";
@@ -66,7 +54,7 @@ const sftFolder = join(temporary, "sft");
 
 test("fine-tuning of the stand-in for gpt-oss learns, leaves its checkpoints on the server, and survives a kill", async () => {
   expect(await train(SFT, sftFolder)).toMatchObject({ exitCode: EXIT.done });
-  const rows = metricsOf(sftFolder);
+  const rows = trainingMetrics(sftFolder);
   expect(rows.map(({ step }) => step)).toEqual([...Array(14).keys()]);
   const nll = rows.map((row) => Number(row["train_mean_nll"]));
   expect(nll.at(-1)).toBeLessThan(0.7 * nll[0]!);
@@ -79,14 +67,14 @@ test("fine-tuning of the stand-in for gpt-oss learns, leaves its checkpoints on 
   const path = join(temporary, "sft-killed");
   await killAfter(6, SFT, path);
   expect(await train(SFT, path)).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path)).toEqual(rows);
+  expect(trainingMetrics(path)).toEqual(rows);
   for (const name of readdirSync(path)) expect(readFileSync(join(path, name)).includes(KEY)).toBe(false);
 }, 120_000);
 
 test("reinforcement learning of tiny, interrupted by Ctrl-C and killed, ends as if nothing had happened", async () => {
   const alone = join(temporary, "rl");
   expect(await train(RL, alone)).toMatchObject({ exitCode: EXIT.done });
-  const rows = metricsOf(alone);
+  const rows = trainingMetrics(alone);
   expect(rows).toHaveLength(5);
   for (const row of rows) {
     expect(row["env/all/reward/total"]).toBeGreaterThan(0);
@@ -102,7 +90,7 @@ test("reinforcement learning of tiny, interrupted by Ctrl-C and killed, ends as 
   if (exitCode === EXIT.interrupted) expect(stderr).toMatch(/goes on from the last checkpoint/);
   await killAfter(3, RL, path);
   expect(await train(RL, path)).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path)).toEqual(rows);
+  expect(trainingMetrics(path)).toEqual(rows);
 }, 120_000);
 
 test("a checkpoint that is gone is named, and without its line the run goes on from the one before", async () => {
@@ -119,7 +107,7 @@ test("a checkpoint that is gone is named, and without its line the run goes on f
 
   writeFileSync(file, `${[lines[0], before].join("\n")}\n`);
   expect(await train(SFT, path)).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path)).toEqual(metricsOf(sftFolder));
+  expect(trainingMetrics(path)).toEqual(trainingMetrics(sftFolder));
 }, 120_000);
 
 test.each([
@@ -139,7 +127,7 @@ test.each([
     const { key = KEY, url = "{url}", model, code, message } = given;
     const path = join(temporary, "earlier");
     if (!existsSync(path)) cpSync(sftFolder, path, { recursive: true });
-    const command = SFT.replace("{url}", url === "{closed}" ? await closedUrl() : url).replace(
+    const command = SFT.replace("{url}", url === "{closed}" ? `http://127.0.0.1:${await freePort()}` : url).replace(
       "--dataset",
       `${model ? `--model-name ${model} ` : ""}--dataset`,
     );
@@ -147,7 +135,7 @@ test.each([
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/tml-wrong|\n +at /);
-    expect(metricsOf(path)).toEqual(metricsOf(sftFolder));
+    expect(trainingMetrics(path)).toEqual(trainingMetrics(sftFolder));
   },
   60_000,
 );

@@ -2,18 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReportData } from "@pka/report";
-import { readJsonLines } from "@pka/training";
 import { expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka, startPka } from "./testing/run-pka.js";
+import { trainingMetrics } from "./testing/training-metrics.js";
 
 const temporary = mkdtempSync(join(tmpdir(), "pka-train-"));
 const OFFLINE = { HF_HUB_OFFLINE: "1", HF_HOME: join(temporary, "hf") };
 const train = (...args: string[]) => runPka(["train", ...args], OFFLINE);
-const metricsOf = (path: string) =>
-  readJsonLines(join(path, "metrics.jsonl")).map((row) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => !name.includes("time"))),
-  );
 
 /** The paper's trajectories: a result file of gpt-oss. */
 function trajectoryFile(...rows: readonly object[]): string {
@@ -59,7 +55,7 @@ test("the paper's fine-tuning on the embedded model leaves a complete run folder
   const args = ["sft", ...SFT.split(" "), "--engine", "--tensorboard", "--log-path", path];
   const first = await train(...args);
   expect(first).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path).map(({ step }) => step)).toEqual([...Array(64).keys()]);
+  expect(trainingMetrics(path).map(({ step }) => step)).toEqual([...Array(64).keys()]);
   expect(JSON.parse(readFileSync(join(path, "config.json"), "utf8"))).toMatchObject({ batch_size: 32, seed: 6 });
   expect(existsSync(join(path, "weights", "final.safetensors"))).toBe(true);
   expect(readdirSync(join(path, "tensorboard"))).toHaveLength(1);
@@ -85,7 +81,7 @@ test("the paper's reinforcement learning on the embedded model, with an evaluati
     log_path: path,
     step: 2,
   });
-  const rows = metricsOf(path);
+  const rows = trainingMetrics(path);
   expect(rows).toHaveLength(3);
   for (const row of rows) {
     expect(row).toMatchObject({ "test/env/all/total_episodes": 6, "eval_smallworld/rows": 6 });
@@ -136,9 +132,9 @@ test("right answers of an evaluation become trajectories to train on", async () 
   );
   expect({ exitCode, stderr }).toMatchObject({ exitCode: EXIT.done });
   expect(stderr).toMatch(/of 60 rows are trained on/);
-  expect(metricsOf(path).length).toBeGreaterThan(4);
+  expect(trainingMetrics(path).length).toBeGreaterThan(4);
   // What is trained on is what is measured: neither falls far from the other.
-  const last = (name: string) => metricsOf(path).findLast((row) => name in row)![name] as number;
+  const last = (name: string) => trainingMetrics(path).findLast((row) => name in row)![name] as number;
   expect(Math.abs(last("val_mean_nll") - last("train_mean_nll"))).toBeLessThan(1);
 });
 
@@ -154,7 +150,7 @@ test("Ctrl-C ends the run with a checkpoint, and the same command goes on to the
   const { exitCode, stderr } = await run.exited;
   if (exitCode === EXIT.interrupted) expect(stderr).toMatch(/goes on from the last checkpoint/);
   expect(await train(...args)).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path)).toEqual(metricsOf(alone));
+  expect(trainingMetrics(path)).toEqual(trainingMetrics(alone));
 });
 
 test("killed twice, a run ends as if nothing had happened", async () => {
@@ -163,7 +159,7 @@ test("killed twice, a run ends as if nothing had happened", async () => {
   await train(...command, "--log-path", alone);
   const path = join(temporary, "killed");
   const args = [...command, "--log-path", path];
-  const lines = () => (existsSync(join(path, "metrics.jsonl")) ? metricsOf(path).length : 0);
+  const lines = () => (existsSync(join(path, "metrics.jsonl")) ? trainingMetrics(path).length : 0);
   for (const steps of [7, 30]) {
     const run = startPka(["train", ...args], OFFLINE);
     while (lines() < steps && run.process.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -171,7 +167,7 @@ test("killed twice, a run ends as if nothing had happened", async () => {
     await run.exited;
   }
   expect(await train(...args)).toMatchObject({ exitCode: EXIT.done });
-  expect(metricsOf(path)).toEqual(metricsOf(alone));
+  expect(trainingMetrics(path)).toEqual(trainingMetrics(alone));
 });
 
 test("questions that the evaluation asks too are named, and left out on request", async () => {

@@ -1,10 +1,10 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { PkaError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { expect, test } from "vitest";
-import { textParquet, triviaqaParquet } from "../test/parquet-files.js";
-import { temporaryFolder } from "../test/temporary-folder.js";
+import { textParquet, triviaqaParquet } from "./testing/parquet-files.js";
 import { loadDataset } from "./load-dataset.js";
 
 /** One kind of source for each dataset: how a good file of two rows looks, and which rows it holds. */
@@ -63,7 +63,7 @@ const MATH_TEST: Kind = {
 /** Load the dataset from a folder whose file holds `content`; MATH's other six files are good. */
 async function load({ dataset, path, good }: Kind, content: string | Uint8Array, length?: number): Promise<string[]> {
   const others = dataset === "math" ? Object.fromEntries(MATH.map((other) => [other, good])) : {};
-  const dataDir = await temporaryFolder({ ...others, [path]: content });
+  const dataDir = temporaryFolder({ ...others, [path]: content });
   if (length !== undefined) await truncate(join(dataDir, path), length);
   const { examples } = await loadDataset(dataset, { dataDir, hub: { offline: true } });
   return examples.slice(0, dataset === "math" ? 2 : undefined).map(({ question }) => question);

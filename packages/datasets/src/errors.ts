@@ -64,11 +64,6 @@ export class DownloadError extends PkaError {
   }
 }
 
-/** `code` of an error of Node's, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
 /** The operating system refused something about a file. What fetch throws has no `syscall` of its own. */
 export function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error && typeof error.syscall === "string";

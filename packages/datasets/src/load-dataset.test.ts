@@ -1,8 +1,8 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, UsageError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../test/temporary-folder.js";
 import { DatasetFileError, DatasetRowError } from "./errors.js";
 import { loadDataset } from "./load-dataset.js";
 import { DATASETS } from "./registry.js";
@@ -15,7 +15,7 @@ const NQ = jsonl(
 );
 
 async function loadNq(content: string | Uint8Array, options: Parameters<typeof loadDataset>[1] = {}) {
-  const dataDir = await temporaryFolder({ "NQ/NQ-open.dev.jsonl": content });
+  const dataDir = temporaryFolder({ "NQ/NQ-open.dev.jsonl": content });
   return loadDataset("nq", { dataDir, hub: { offline: true }, ...options });
 }
 
@@ -138,7 +138,7 @@ test("a token that cannot be sent is refused without being printed", async () =>
 });
 
 test("a data directory that is not there is a usage error, not a download", async () => {
-  const dataDir = join(await temporaryFolder(), "typo");
+  const dataDir = join(temporaryFolder(), "typo");
   await expect(loadDataset("nq", { dataDir })).rejects.toThrow(`the data directory ${dataDir} is not a folder`);
 });
 
@@ -248,7 +248,7 @@ test.each([
 });
 
 test("a line without end is refused before it fills the memory", async () => {
-  const dataDir = await temporaryFolder({ "NQ/NQ-open.dev.jsonl": NQ });
+  const dataDir = temporaryFolder({ "NQ/NQ-open.dev.jsonl": NQ });
   await truncate(join(dataDir, "NQ", "NQ-open.dev.jsonl"), 80 * 1024 * 1024);
   const error = await loadDataset("nq", { dataDir }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "dataset_row_invalid", row: 4 });
@@ -274,7 +274,7 @@ test.each([{ content: "" }, { content: "\n\n" }, { content: "\u{feff}" }])(
 const CSV = 'metadata,problem,answer\n{},Who?,Me\n"{""a"": 1}","When, exactly?\nBe brief.",Now\n';
 
 async function loadSimpleQa(content: string | Uint8Array) {
-  const dataDir = await temporaryFolder({ "SimpleQA/simple_qa_test_set.csv": content });
+  const dataDir = temporaryFolder({ "SimpleQA/simple_qa_test_set.csv": content });
   return loadDataset("simpleqa", { dataDir, hub: { offline: true } });
 }
 
@@ -327,7 +327,7 @@ test.each([
 });
 
 async function loadStrategyQa(content: string | Uint8Array) {
-  const dataDir = await temporaryFolder({ "StrategyQA/strategyqa_train.json": content });
+  const dataDir = temporaryFolder({ "StrategyQA/strategyqa_train.json": content });
   return loadDataset("strategyqa", { dataDir, hub: { offline: true } });
 }
 

@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startServer } from "../test/http-server.js";
-import { temporaryFolder } from "../test/temporary-folder.js";
+import { startServer } from "./testing/http-server.js";
 import { loadDataset, type LoadedDataset } from "./load-dataset.js";
 import { DATASETS } from "./registry.js";
 
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 const DATA = join(SHARED, "data");
-const isThere = existsSync(DATA);
 
 const identity = ({ examples }: LoadedDataset): string => examples.map(({ id, hash }) => `${id} ${hash}`).join("\n");
 
-describe.skipIf(!isThere)(`the real files${isThere ? "" : " (skipped: PKA_SHARED not found)"}`, () => {
+describe.skipIf(!HAS_SHARED)(`the real files${SKIPPED}`, () => {
   test.each([
     { name: "nq", numRows: 3_610, first: "when was the last time anyone was on the moon" },
     { name: "hotpotqa", numRows: 7_405, first: "Were Scott Derrickson and Ed Wood of the same nationality?" },
@@ -27,7 +23,7 @@ describe.skipIf(!isThere)(`the real files${isThere ? "" : " (skipped: PKA_SHARED
     },
   ])("$name: $numRows rows, over the network, then with the network cut", async ({ name, numRows, first }) => {
     const server = await startFolderServer();
-    const cacheDir = await temporaryFolder();
+    const cacheDir = temporaryFolder();
     const load = () => loadDataset(name, { hub: { endpoint: server.url, cacheDir }, fetch: server.fetch });
     const online = await load();
     expect(online.examples).toHaveLength(numRows);

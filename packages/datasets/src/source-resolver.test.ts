@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, onTestFinished, test } from "vitest";
-import { startServer } from "../test/http-server.js";
-import { temporaryFolder } from "../test/temporary-folder.js";
+import { startServer } from "./testing/http-server.js";
 import { DownloadError } from "./errors.js";
 import { loadDataset, type LoadDatasetOptions } from "./load-dataset.js";
 
@@ -18,7 +18,7 @@ async function web(content: string) {
     asked.push(new Request(input).url);
     return fetch(server.url, init);
   };
-  const cacheDir = await temporaryFolder();
+  const cacheDir = temporaryFolder();
   const load = (name: string, { hub, ...options }: LoadDatasetOptions = {}) =>
     loadDataset(name, { fetch: local, ...options, hub: { cacheDir, ...hub } });
   return { server, asked, cacheDir, load };
@@ -56,7 +56,7 @@ test("the folder of downloaded files serves as a data directory elsewhere", asyn
 
 test("what the data directory lacks is downloaded", async () => {
   const { load, asked } = await web(CSV);
-  const dataDir = await temporaryFolder({ "NQ/NQ-open.dev.jsonl": '{"question": "q", "answer": ["a"]}\n' });
+  const dataDir = temporaryFolder({ "NQ/NQ-open.dev.jsonl": '{"question": "q", "answer": ["a"]}\n' });
   expect((await load("nq", { dataDir })).fingerprint.source).toBe("data-dir:NQ/NQ-open.dev.jsonl");
   expect(asked).toEqual([]);
   expect((await load("simpleqa", { dataDir })).examples).toHaveLength(2);

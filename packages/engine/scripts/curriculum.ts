@@ -1,7 +1,6 @@
-import type { Datum } from "@pka/core";
+import type { Datum, Random } from "@pka/core";
 import type { SmallWorld, SmallWorldQuestion, WordTokenizer } from "@pka/engine";
 import { tinyRenderer } from "@pka/renderers";
-import type { Random } from "../src/random.js";
 
 /** A training text, of which the tokens from `start` on are targets. */
 interface Document {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TrainingClient } from "@pka/core";
+import { Random, type TrainingClient } from "@pka/core";
 import {
   checkpointFile,
   freshCheckpoint,
@@ -13,7 +13,6 @@ import {
   type SmallWorldQuestion,
   WordTokenizer,
 } from "@pka/engine";
-import { Random } from "../src/random.js";
 import { factDocument, sftDocument, toDatums } from "./curriculum.js";
 import { accuracy, factRecall } from "./measure.js";
 

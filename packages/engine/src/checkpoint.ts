@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { UsageError } from "@pka/core";
+import { messageOf, Random, UsageError } from "@pka/core";
 import { CheckpointError } from "./errors.js";
 import { checkAlpha, loraLayout, type LoraConfig } from "./lora.js";
 import { checkModelConfig, type ModelConfig } from "./model-config.js";
-import { Random } from "./random.js";
 import { type FloatTensor, readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.js";
 import { modelLayout, type TensorLayout } from "./tensors.js";
 import type { TrainingState } from "./trainer.js";
@@ -137,7 +136,7 @@ function parseMetadata<T>(path: string, { metadata }: SafetensorsFile, key: stri
   try {
     return check(JSON.parse(text));
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw new CheckpointError(path, key, `is not valid (${problem})`, { cause });
   }
 }

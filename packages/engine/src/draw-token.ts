@@ -1,5 +1,4 @@
-import type { SamplingParams } from "@pka/core";
-import type { Random } from "./random.js";
+import type { Random, SamplingParams } from "@pka/core";
 
 /** Below this, sampling is greedy: 1 / temperature would leave the range of single precision. */
 const MIN_TEMPERATURE = 1e-4;

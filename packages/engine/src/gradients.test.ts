@@ -1,7 +1,6 @@
-import type { Datum, LossFn } from "@pka/core";
+import { type Datum, type LossFn, Random } from "@pka/core";
 import { describe, expect, test } from "vitest";
 import type { ModelConfig } from "./model-config.js";
-import { Random } from "./random.js";
 import { modelLayout, type TensorLayout } from "./tensors.js";
 import { Trainer } from "./trainer.js";
 import { Transformer } from "./transformer.js";

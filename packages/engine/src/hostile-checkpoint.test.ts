@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Random } from "@pka/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { CheckpointError } from "./errors.js";
-import { Random } from "./random.js";
 
 const SHAPE = { hiddenSize: 16, numLayers: 1, numHeads: 2, feedForwardSize: 16, contextLength: 32 };
 const checkpoint = freshCheckpoint([" one", " two", "?"], SHAPE, 3);

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "@pka/core";
 
 const FIRST = "b br c d dr f g gr h j k l m n p pr r s st t tr v w z".split(" ");
 const INNER = "b d g k l m n r s t v z".split(" ");

@@ -1,9 +1,8 @@
-import { UsageError } from "@pka/core";
+import { type Random, UsageError } from "@pka/core";
 import type { Arena } from "./arena.js";
 import { F32_BYTES } from "./kernels/expressions.js";
 import type { Kernels } from "./kernels/kernels.js";
 import { matrix, type MatrixView, multiply, packMatrix, transpose } from "./matrix.js";
-import type { Random } from "./random.js";
 import type { ModelConfig } from "./model-config.js";
 import { layerMatrices, modelLayout, type Tensor, TensorLayout } from "./tensors.js";
 import type { Transformer } from "./transformer.js";

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { writeWhole } from "@pka/core/node";
 import { CheckpointError } from "./errors.js";
 
 /** A tensor of 32-bit floats, row-major. */
@@ -38,21 +38,7 @@ export function encodeSafetensors({ metadata, tensors }: SafetensorsFile): Buffe
 
 /** Write a file that appears whole or not at all. */
 export async function writeSafetensors(path: string, content: SafetensorsFile): Promise<void> {
-  const bytes = encodeSafetensors(content);
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeWhole(path, encodeSafetensors(content));
 }
 
 /** @throws CheckpointError naming the part of the file that is wrong. */

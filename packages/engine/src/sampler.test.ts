@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { drawToken } from "./draw-token.js";
 import type { ModelConfig } from "./model-config.js";
-import { Random } from "./random.js";
+import { Random } from "@pka/core";
 import { Sampler } from "./sampler.js";
 import { Trainer } from "./trainer.js";
 import { Transformer } from "./transformer.js";

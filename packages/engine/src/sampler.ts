@@ -1,11 +1,10 @@
-import type { SampledSequence, SampleRequest, SamplingParams } from "@pka/core";
+import { Random, type SampledSequence, type SampleRequest, type SamplingParams } from "@pka/core";
 import { checkLength, checkTokens } from "./check-datums.js";
 import { Decoder, type DecodeRow, type ReadWeights } from "./decoder.js";
 import { type DrawParams, drawToken, sharpness } from "./draw-token.js";
 import { EngineClosedError, EngineInputError } from "./errors.js";
 import { forwardBackward } from "./forward-backward.js";
 import type { ModelConfig } from "./model-config.js";
-import { Random } from "./random.js";
 import { type TopLogprobs, topLogprobs } from "./top-logprobs.js";
 
 /** Prompt tokens read at once, beyond the first prompt. */

@@ -1,5 +1,5 @@
 import { inventNames } from "./invent-names.js";
-import { Random } from "./random.js";
+import { Random } from "@pka/core";
 
 /** Which stage of training asks about a person: supervised fine-tuning, reinforcement learning, or none (held out). */
 export type SmallWorldSplit = "sft" | "rl" | "test";

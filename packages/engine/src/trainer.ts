@@ -1,11 +1,10 @@
-import type { AdamParams, Datum, ForwardResult, LossFn, LossFnConfig } from "@pka/core";
+import { type AdamParams, type Datum, type ForwardResult, type LossFn, type LossFnConfig, Random } from "@pka/core";
 import { adamStep, checkAdamParams, gradientNorm, type Trainable } from "./adam.js";
 import { checkDatums } from "./check-datums.js";
 import { EngineInputError } from "./errors.js";
 import { forwardBackward } from "./forward-backward.js";
 import { LoraAdapters, type LoraConfig } from "./lora.js";
 import type { ModelConfig } from "./model-config.js";
-import { Random } from "./random.js";
 import type { TensorLayout } from "./tensors.js";
 import { Transformer } from "./transformer.js";
 

@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Datum, TrainingClient } from "@pka/core";
+import { type Datum, Random, type TrainingClient } from "@pka/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshCheckpoint } from "./checkpoint.js";
 import type { TrainingClientOptions } from "./engine.js";
 import { LocalEngine } from "./local-engine.js";
-import { Random } from "./random.js";
 import { Trainer } from "./trainer.js";
 
 const SHAPE = { hiddenSize: 16, numLayers: 2, numHeads: 2, feedForwardSize: 24, contextLength: 64 };

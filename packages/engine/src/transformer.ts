@@ -3,7 +3,7 @@ import { instantiateKernels, type Kernels } from "./kernels/kernels.js";
 import { F32_BYTES } from "./kernels/expressions.js";
 import { matrix, multiply, type PackedMatrix, packMatrix, transpose } from "./matrix.js";
 import { checkModelConfig, type ModelConfig } from "./model-config.js";
-import type { Random } from "./random.js";
+import type { Random } from "@pka/core";
 import { layerMatrices, modelLayout, paddedVocabSize, type TensorLayout } from "./tensors.js";
 
 const ROTARY_BASE = 10_000;

@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { existsSync } from "node:fs";
+import { HAS_SHARED, readShared, SHARED, SKIPPED } from "@pka/fault-kit/shared-data";
 import { describe, expect, test } from "vitest";
 import { extractAnswer, extractBeforeCloseTag, gradeAnswer, gradeRefinedAnswer } from "./index.js";
 
 // Complete result files of the paper, graded again.
-const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const isMissing = !existsSync(shared);
-const title = isMissing ? "the paper's result files (skipped: PKA_SHARED not found)" : "the paper's result files";
 
 interface BaseFile {
   readonly file: string;
@@ -36,22 +32,18 @@ interface ExRow {
   readonly skipped: boolean;
 }
 
-const tracePath = (file: string): string => `${shared}/paper-traces/${file}.gz`;
-
 function readRows<Row>(file: string): Row[] {
-  const content: { results: Row[] } = JSON.parse(gunzipSync(readFileSync(tracePath(file))).toString());
+  const content: { results: Row[] } = JSON.parse(readShared(`paper-traces/${file}.gz`).toString());
   return content.results;
 }
 
 function availableFiles(): (BaseFile | ExFile)[] {
-  if (isMissing) return [];
-  const content: { files: (BaseFile | ExFile)[] } = JSON.parse(
-    readFileSync(`${shared}/vectors/aggregates.json`, "utf8"),
-  );
-  return content.files.filter(({ file }) => existsSync(tracePath(file)));
+  if (!HAS_SHARED) return [];
+  const content: { files: (BaseFile | ExFile)[] } = JSON.parse(readShared("vectors/aggregates.json").toString());
+  return content.files.filter(({ file }) => existsSync(`${SHARED}/paper-traces/${file}.gz`));
 }
 
-describe.skipIf(isMissing)(title, () => {
+describe.skipIf(!HAS_SHARED)(`the paper's result files${SKIPPED}`, () => {
   const files = availableFiles();
 
   test("there are base and refined files to grade", () => {

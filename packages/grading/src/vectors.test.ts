@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit/shared-data";
 import { describe, expect, test } from "vitest";
 import { fixASlashB } from "./math/fix-a-slash-b.js";
 import { fixFracs } from "./math/fix-fracs.js";
@@ -24,14 +22,10 @@ import {
 } from "./index.js";
 
 // What the original Python functions say about the published traces and about made-up inputs.
-const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const isMissing = !existsSync(shared);
-const title = isMissing ? "Python vectors (skipped: PKA_SHARED not found)" : "Python vectors";
 
 function readRows<Row>(name: string): Row[] {
-  const bytes = readFileSync(`${shared}/vectors/${name}`);
-  const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
-  return text
+  return readShared(`vectors/${name}`)
+    .toString()
     .split("\n")
     .filter(Boolean)
     .map((line): Row => JSON.parse(line));
@@ -64,7 +58,7 @@ function evaluate(extract: (text: string) => string, row: QaRow): QaView {
   };
 }
 
-describe.skipIf(isMissing)(title, () => {
+describe.skipIf(!HAS_SHARED)(`Python vectors${SKIPPED}`, () => {
   test("the evaluation grader agrees on every real row", () => {
     const rows = readRows<QaRow & { extraction: "answer_tags" | "before_close_tag" }>("qa-grading.jsonl.gz");
     expect(rows).toHaveLength(6000);

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Model } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { ResumeRefusedError } from "./errors.js";
 import { evaluate } from "./evaluate.js";
 import { refine } from "./refine/refine.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test, vi } from "vitest";
 import { collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 import { readJournal } from "./journal/read.js";
 

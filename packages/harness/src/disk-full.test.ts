@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { answerServer } from "./__fixtures__/answer-server.js";
 import { firstOutput, startChild } from "./__fixtures__/child.js";
 import { answeringModel, collect, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { OutputError } from "./errors.js";
 import { evaluate } from "./evaluate.js";
 import { readJournal } from "./journal/read.js";

@@ -1,8 +1,7 @@
 import { loadDataset } from "@pka/datasets";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { collect, completion, modelOf, optionsOf } from "./__fixtures__/run.js";
-import { HAS_SHARED, SHARED, SKIPPED } from "./__fixtures__/shared.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { compareResults } from "./compare/compare-results.js";
 import { evaluate } from "./evaluate.js";
 import { readJournal } from "./journal/read.js";

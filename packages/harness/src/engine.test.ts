@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { loadDataset } from "@pka/datasets";
 import { openEngine } from "@pka/engine";
+import { temporaryFolder } from "@pka/fault-kit";
 import { samplingModel } from "@pka/models";
 import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 
 test("the embedded model answers its small world; interrupted and continued, it leaves the same file", async () => {

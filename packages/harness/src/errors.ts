@@ -1,4 +1,4 @@
-import { PkaError } from "@pka/core";
+import { errorCode, messageOf, PkaError } from "@pka/core";
 
 /** A file of the run could not be written or read: no permission, no space, not a folder. What was finished before stays. */
 export class OutputError extends PkaError {
@@ -119,10 +119,5 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 function explain(cause: unknown): string {
   const code = errorCode(cause);
   const words = code === undefined ? undefined : EXPLANATIONS[code];
-  return words === undefined ? String(cause instanceof Error ? cause.message : cause) : `${words} (${code})`;
-}
-
-/** Node's code of a system error, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return words === undefined ? messageOf(cause) : `${words} (${code})`;
 }

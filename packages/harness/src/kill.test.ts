@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { answerServer } from "./__fixtures__/answer-server.js";
 import { firstOutput, kill, startChild } from "./__fixtures__/child.js";
 import { collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 import { readJournal } from "./journal/read.js";
 

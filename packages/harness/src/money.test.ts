@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { answeringModel, collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { Budget } from "./budget.js";
 import { countRecorded } from "./count-recorded.js";
 import { evaluate } from "./evaluate.js";

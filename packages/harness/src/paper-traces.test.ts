@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { completion, modelOf, optionsOf, qaExample } from "./__fixtures__/run.js";
-import { HAS_SHARED, PAPER_TRACES, readShared, SKIPPED } from "./__fixtures__/shared.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
+import { PAPER_TRACES } from "./__fixtures__/paper-traces.js";
 import { evaluate } from "./evaluate.js";
 
 const traceSchema = z.object({

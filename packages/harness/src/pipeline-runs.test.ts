@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Model, ModelError, UsageError } from "@pka/core";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { completion, mathExample, modelOf, optionsOf, qaExample } from "./__fixtures__/run.js";
-import { HAS_SHARED, readShared, SKIPPED } from "./__fixtures__/shared.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 
 const generationSchema = z.object({

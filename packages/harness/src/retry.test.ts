@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { type Completion, ModelError, type Outcome } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
+import { attemptsOf, resultOf } from "./__fixtures__/run-files.js";
+import { completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
 import { evaluate } from "./evaluate.js";
 import type { EvaluateOptions } from "./evaluate-options.js";
-import { readJournal } from "./journal/read.js";
 
 const REPLIES: { readonly [Letter in string]: (answer: string) => Completion } = {
   // right, wrong, empty, truncated, refused, unparsed
@@ -39,13 +39,6 @@ async function run(outputDir: string, letters: string, more: Partial<EvaluateOpt
   return { report, asked, seeds };
 }
 
-const resultOf = ({ resultPath }: { resultPath: string }) => JSON.parse(readFileSync(resultPath, "utf8"));
-
-async function attemptsOf(journalPath: string, id: string) {
-  const records = await collect(readJournal(journalPath));
-  return records.flatMap((record) => (record.type === "attempt" && record.id === id ? [record] : []));
-}
-
 test("asks the rows of the named outcomes again and no others, and what comes out replaces what was there", async () => {
   const outputDir = temporaryFolder();
   const first = await run(outputDir, "rwetfuxe");
@@ -64,7 +57,9 @@ test("asks the rows of the named outcomes again and no others, and what comes ou
     error: 1,
   });
   expect(report.summary.metrics.exactMatch).toMatchObject({ successes: 3, successesOfCompleted: 3 });
-  expect((await attemptsOf(report.journalPath, "nq/2")).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+  expect(
+    (await attemptsOf(report)).filter(({ id }) => id === "nq/2").map(({ attempt, outcome }) => [attempt, outcome]),
+  ).toEqual([
     [1, "empty"],
     [2, "answered"],
   ]);

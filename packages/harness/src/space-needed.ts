@@ -1,4 +1,5 @@
-import { errorCode, OutputError } from "./errors.js";
+import { errorCode } from "@pka/core";
+import { OutputError } from "./errors.js";
 import type { RowIndex } from "./row-index.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

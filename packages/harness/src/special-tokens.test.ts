@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { loadDataset } from "@pka/datasets";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { completion, modelOf, optionsOf, qaExample } from "./__fixtures__/run.js";
-import { HAS_SHARED, SHARED, SKIPPED } from "./__fixtures__/shared.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 import { specialTokensIn } from "./special-tokens.js";
 

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { answeringModel, collect, completion, modelOf, optionsOf, qaExamples } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { ResumeRefusedError } from "./errors.js";
 import { evaluate } from "./evaluate.js";
 import { encodeLine } from "./journal/line.js";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { collect, completion, mathExample, modelOf, optionsOf } from "./__fixtures__/run.js";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { evaluate } from "./evaluate.js";
 import { decodeLine, encodeLine } from "./journal/line.js";
 import { readJournal } from "./journal/read.js";

@@ -1,4 +1,4 @@
-import { UsageError } from "@pka/core";
+import { messageOf, UsageError } from "@pka/core";
 import { z } from "zod";
 import { parseModelId } from "./model-id.js";
 import type { Price, PriceTable } from "./prices.js";
@@ -31,7 +31,7 @@ export function parsePrices(text: string, path: string): PriceTable {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${path} is not JSON: ${messageOf(error)}`);
   }
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) {
@@ -60,6 +60,6 @@ function canonicalId(name: string, path: string): string {
   try {
     return parseModelId(name).id;
   } catch (error) {
-    throw new UsageError(`${path}: prices > ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${path}: prices > ${name}: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { chatReply, completionReply, responsesReply } from "@pka/fault-kit";
+import { chatReply, completionReply, placesIn, responsesReply, withPlaceReplaced } from "@pka/fault-kit";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseChatReply, parseTextReply } from "./openai/completions-reply.js";
@@ -10,23 +10,6 @@ const REPLIES = {
   completions: { parse: parseTextReply, valid: completionReply("the text") },
   chat: { parse: parseChatReply, valid: chatReply({ content: "the text", reasoning: "the reasoning" }) },
 };
-
-/** Every place inside a JSON value, as a path. */
-function paths(value: unknown, path: readonly string[] = []): string[][] {
-  const here = path.length > 0 ? [[...path]] : [];
-  if (typeof value !== "object" || value === null) return here;
-  return [...here, ...Object.entries(value).flatMap(([key, inner]) => paths(inner, [...path, key]))];
-}
-
-/** A copy of `value` with one place replaced, or taken out where `replacement` is `undefined`. */
-function mutate(value: unknown, [key, ...rest]: readonly string[], replacement: unknown): unknown {
-  if (typeof value !== "object" || value === null || key === undefined) return value;
-  const copy = structuredClone(value) as Record<string, unknown>;
-  if (rest.length > 0) copy[key] = mutate(copy[key], rest, replacement);
-  else if (replacement === undefined) delete copy[key];
-  else copy[key] = replacement;
-  return copy;
-}
 
 const replacement = fc.oneof(
   fc.constant(undefined),
@@ -52,10 +35,10 @@ test.each(["responses", "completions", "chat"] as const)(
   "a mutated reply (%s) gives a sound completion or a RequestFailure, and nothing else",
   (name) => {
     const { parse, valid } = REPLIES[name];
-    const path = fc.constantFrom(...paths(valid));
+    const path = fc.constantFrom(...placesIn(valid));
     fc.assert(
       fc.property(fc.array(fc.tuple(path, replacement), { minLength: 1, maxLength: 3 }), (mutations) => {
-        const reply = mutations.reduce<unknown>((value, [place, by]) => mutate(value, place, by), valid);
+        const reply = mutations.reduce<unknown>((value, [place, by]) => withPlaceReplaced(value, place, by), valid);
         let parsed;
         try {
           parsed = parse(reply);

@@ -1,5 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
-import { ChatTemplateError, messageOf } from "./errors.js";
+import { messageOf } from "@pka/core";
+import { ChatTemplateError } from "./errors.js";
 import { strftime } from "./strftime.js";
 
 /** A Jinja chat template, ready to be filled in. */

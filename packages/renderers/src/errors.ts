@@ -21,7 +21,3 @@ export class ChatTemplateError extends PkaError {
 export class ResponseError extends PkaError {
   readonly code = "response_invalid";
 }
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { UsageError } from "@pka/core";
+import { HAS_SHARED, SKIPPED } from "@pka/fault-kit";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ResponseError } from "./errors.js";
 import { harmonyRenderer } from "./harmony-renderer.js";
@@ -7,7 +8,7 @@ import { loadHarmonyTokenizer } from "./harmony-tokenizer.js";
 import { HARMONY } from "./harmony-tokens.js";
 import type { Message, TrainOnWhat } from "./renderer.js";
 import { supervisedDatum } from "./supervised-datum.js";
-import { HAS_SHARED, NQ_NO_THINKING, readTrace, SKIPPED, STRATEGYQA } from "./testing/shared.js";
+import { NQ_NO_THINKING, readTrace, STRATEGYQA } from "./testing/paper-traces.js";
 
 const tokenizer = await loadHarmonyTokenizer();
 const date = "2025-12-10";

@@ -1,9 +1,10 @@
+import { HAS_SHARED, SKIPPED } from "@pka/fault-kit";
 import { assert, property, string } from "fast-check";
 import { encode as encodeByLibrary } from "gpt-tokenizer/encoding/o200k_harmony";
 import { describe, expect, test } from "vitest";
 import { loadHarmonyTokenizer } from "./harmony-tokenizer.js";
 import { HARMONY_SPECIAL_TOKENS } from "./harmony-tokens.js";
-import { HAS_SHARED, NQ_NO_THINKING, readTrace, SKIPPED, STRATEGYQA } from "./testing/shared.js";
+import { NQ_NO_THINKING, readTrace, STRATEGYQA } from "./testing/paper-traces.js";
 
 const tokenizer = await loadHarmonyTokenizer();
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { Tokenizer } from "@pka/core";
+import { messageOf, type Tokenizer } from "@pka/core";
 import { BytePairEncoder } from "./byte-pair-encoder.js";
-import { messageOf, TokenizerFileError } from "./errors.js";
+import { TokenizerFileError } from "./errors.js";
 import { HARMONY_SPECIAL_TOKENS } from "./harmony-tokens.js";
 
 /** OpenAI's vocabulary as published: a line for each token, its bytes in base64 and its rank. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
-import type { Tokenizer } from "@pka/core";
-import { messageOf, TokenizerFileError } from "./errors.js";
+import { messageOf, type Tokenizer } from "@pka/core";
+import { TokenizerFileError } from "./errors.js";
 import { readCheckpointJson } from "./read-checkpoint-file.js";
 
 /** A checkpoint's tokenizer, which also tells its special tokens apart. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, TokenizerFileError } from "./errors.js";
+import { errorCode, messageOf } from "@pka/core";
+import { TokenizerFileError } from "./errors.js";
 
 /** The text of one file of a checkpoint folder, or `undefined` where the folder has no such file. */
 export async function readCheckpointText(folder: string, name: string): Promise<string | undefined> {
@@ -8,7 +9,7 @@ export async function readCheckpointText(folder: string, name: string): Promise<
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    if (errorCode(cause) === "ENOENT") return undefined;
     throw new TokenizerFileError(file, `cannot be read: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, SHARED, SKIPPED } from "@pka/fault-kit";
 import { evaluate, type EvaluateOptions } from "@pka/harness";
 import { describe, expect, test } from "vitest";
 import { qaRow, refinedRow, resultsFolder } from "./__fixtures__/results-folder.js";
-import { HAS_SHARED, SHARED, SKIPPED } from "./__fixtures__/shared.js";
 import { createReport, REPORT_FORMATS } from "./create-report.js";
 
 const THINKING = "nq_gptoss20b_no_cues_with_thinking.json";

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { csvCell } from "./csv.js";
 
 const SIGNS = ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"];
@@ -43,8 +43,7 @@ test.skipIf(!HAS_LIBREOFFICE)(
   `LibreOffice computes none of them${HAS_LIBREOFFICE ? "" : " (skipped: no soffice here)"}`,
   { timeout: 120_000 },
   () => {
-    const folder = mkdtempSync(join(tmpdir(), "pka-csv-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     // Line breaks in cells stand in the way of reading its answer line by line.
     const texts = [...FORMULAS, ...PLAIN].filter((text) => !/[\r\n]/.test(text));
     writeFileSync(

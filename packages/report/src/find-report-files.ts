@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { PkaError } from "@pka/core";
+import { messageOf, PkaError } from "@pka/core";
 
 /** The results folder cannot be read, or holds no result file. */
 export class ResultsFolderError extends PkaError {
@@ -117,7 +117,7 @@ async function listFiles(folder: string): Promise<string[]> {
       )
       .toSorted();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ResultsFolderError(`${folder}: cannot read the folder: ${reason}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { messageOf } from "@pka/core";
 import { forEachResultRow, type ResultFileInfo, type ResultRow } from "@pka/harness";
 import { countCharacters } from "@pka/thinking-tokens";
 import type { AnswerStore, RunAnswers } from "./answer-store.js";
@@ -211,7 +212,7 @@ async function optional<T>(
 
 /** What is wrong with a file, without its path: it is named beside. */
 export function problemOf(error: unknown, path: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.replaceAll(path, basename(path)).replace(`${basename(path)}: `, "");
 }
 

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { UsageError } from "@pka/core";
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit/shared-data";
 import { describe, expect, test, vi } from "vitest";
 import { differencesOf } from "./__fixtures__/differences.js";
 import { accelerationOf } from "./bootstrap-interval.js";
@@ -8,10 +7,7 @@ import { bootstrapLaw, cumulative } from "./bootstrap-law.js";
 import { bootstrapDifference, type BootstrapOptions, type Interval, mcnemar, pairRows } from "./index.js";
 import { mean } from "./mean.js";
 
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const HAS_SHARED = existsSync(SHARED);
-const SKIPPED = HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)";
-const readVectors = (name: string): unknown => JSON.parse(readFileSync(`${SHARED}/vectors/${name}`, "utf8"));
+const readVectors = (name: string): unknown => JSON.parse(readShared(`vectors/${name}`).toString());
 
 // What the paper's scripts, SciPy and 60-digit arithmetic say about the published results and about made-up tables.
 interface Table {

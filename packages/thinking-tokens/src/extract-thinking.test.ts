@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit/shared-data";
 import { describe, expect, test } from "vitest";
 import { countCharacters, extractThinking, paperThinking } from "./extract-thinking.js";
 import { detectModelType } from "./model-type.js";
@@ -55,47 +53,38 @@ test("the paper's script counts an unclosed thought of harmony as none, and know
   expect(paperThinking("a</think>b", "constructor")).toBe("");
 });
 
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const HAS_SHARED = existsSync(SHARED);
+describe.skipIf(!HAS_SHARED)(`vectors of the paper's script${SKIPPED}`, () => {
+  interface ThinkingVector {
+    readonly model_type: string | null;
+    readonly raw_prediction: string;
+    readonly thinking_text: string;
+    readonly char_count: number;
+    readonly utf16_length: number;
+  }
+  interface NameVector {
+    readonly path: string;
+    readonly model_type: string | null;
+  }
 
-describe.skipIf(!HAS_SHARED)(
-  `vectors of the paper's script${HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)"}`,
-  () => {
-    interface ThinkingVector {
-      readonly model_type: string | null;
-      readonly raw_prediction: string;
-      readonly thinking_text: string;
-      readonly char_count: number;
-      readonly utf16_length: number;
+  test("thinking.jsonl: 1,677 completions", () => {
+    const lines = readShared("vectors/thinking.jsonl.gz").toString().trimEnd().split("\n");
+    const vectors = lines.map((line) => JSON.parse(line) as ThinkingVector);
+    expect(vectors).toHaveLength(1677);
+    for (const vector of vectors) {
+      const text = paperThinking(vector.raw_prediction, vector.model_type);
+      expect(text).toBe(vector.thinking_text);
+      expect(countCharacters(text)).toBe(vector.char_count);
+      expect(text).toHaveLength(vector.utf16_length);
     }
-    interface NameVector {
-      readonly path: string;
-      readonly model_type: string | null;
+  });
+
+  test("thinking-stats.json: 32 file names", () => {
+    const file = JSON.parse(readShared("vectors/thinking-stats.json").toString()) as {
+      readonly detect_model_type: readonly NameVector[];
+    };
+    expect(file.detect_model_type).toHaveLength(32);
+    for (const vector of file.detect_model_type) {
+      expect([vector.path, detectModelType(vector.path) ?? null]).toEqual([vector.path, vector.model_type]);
     }
-
-    test("thinking.jsonl: 1,677 completions", () => {
-      const lines = gunzipSync(readFileSync(`${SHARED}/vectors/thinking.jsonl.gz`))
-        .toString()
-        .trimEnd()
-        .split("\n");
-      const vectors = lines.map((line) => JSON.parse(line) as ThinkingVector);
-      expect(vectors).toHaveLength(1677);
-      for (const vector of vectors) {
-        const text = paperThinking(vector.raw_prediction, vector.model_type);
-        expect(text).toBe(vector.thinking_text);
-        expect(countCharacters(text)).toBe(vector.char_count);
-        expect(text).toHaveLength(vector.utf16_length);
-      }
-    });
-
-    test("thinking-stats.json: 32 file names", () => {
-      const file = JSON.parse(readFileSync(`${SHARED}/vectors/thinking-stats.json`, "utf8")) as {
-        readonly detect_model_type: readonly NameVector[];
-      };
-      expect(file.detect_model_type).toHaveLength(32);
-      for (const vector of file.detect_model_type) {
-        expect([vector.path, detectModelType(vector.path) ?? null]).toEqual([vector.path, vector.model_type]);
-      }
-    });
-  },
-);
+  });
+});

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createGzip, gzipSync } from "node:zlib";
+import { temporaryFolder } from "@pka/fault-kit";
 import { create, Header } from "tar";
 import { expect, test } from "vitest";
 import { downloadCheckpoint } from "./download-checkpoint.js";
@@ -21,12 +21,12 @@ async function serve(archive: Buffer | undefined) {
       return archive ? { bytes: archive } : { status: 403, text: "expired" };
     },
   });
-  return { stub, rest: openClient(stub).rest, outputDir: mkdtempSync(join(tmpdir(), "pka-tinker-")) };
+  return { stub, rest: openClient(stub).rest, outputDir: temporaryFolder() };
 }
 
 /** A tar file of a folder that holds nothing. */
 function packNothing(): Promise<Buffer> {
-  return toBuffer(create({ cwd: mkdtempSync(join(tmpdir(), "pka-tinker-")) }, ["."]));
+  return toBuffer(create({ cwd: temporaryFolder() }, ["."]));
 }
 
 async function toBuffer(archive: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -36,7 +36,7 @@ async function toBuffer(archive: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 async function pack(options: { readonly link?: boolean; readonly gzip?: boolean } = {}): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), "pka-tinker-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "adapter_config.json"), '{"r":8}');
   writeFileSync(join(folder, "adapter_model.safetensors"), Buffer.alloc(300_000, 7));
   if (options.link) symlinkSync("/etc/passwd", join(folder, "link"));

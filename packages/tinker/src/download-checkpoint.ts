@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { quote, UsageError } from "@pka/core";
+import { messageOf, quote, UsageError } from "@pka/core";
+import { exists } from "@pka/core/node";
 import { TinkerError } from "./errors.js";
 import { plainTar } from "./plain-tar.js";
 import type { TinkerRestClient } from "./rest-client.js";
@@ -100,14 +101,7 @@ export async function downloadCheckpoint(
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return quote(cause instanceof Error ? cause.message : String(cause));
+  return quote(messageOf(cause));
 }

@@ -1,4 +1,4 @@
-import { ModelError, PkaError } from "@pka/core";
+import { messageOf, ModelError, PkaError } from "@pka/core";
 import type { FailureCategory } from "./wire/future-messages.js";
 
 /**
@@ -30,7 +30,7 @@ export class TinkerResultLostError extends TinkerError {}
  */
 export class TrainingInterruptedError extends TinkerError {
   constructor(earlier: unknown) {
-    const reason = earlier instanceof Error ? earlier.message : String(earlier);
+    const reason = messageOf(earlier);
     super(`an earlier request of this training client failed, so this one was not sent: ${reason}`, {
       kind: earlier instanceof ModelError ? earlier.kind : "invalid-request",
       cause: earlier,

@@ -1,7 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Datum } from "@pka/core";
-import { quickClock } from "@pka/fault-kit";
+import { freePort, quickClock } from "@pka/fault-kit";
 import { expect, test, vi } from "vitest";
 import { TinkerError, TinkerResultLostError, TrainingInterruptedError } from "./errors.js";
 import { API_KEY, openClient } from "./testing/open-client.js";
@@ -26,15 +24,6 @@ async function trainAndSample(options: StubOptions) {
   const sampler = await client.createSamplingClient({ baseModel: "stub/base" });
   const logprobs = await sampler.computeLogprobs([1, 2]);
   return { stub, pass, logprobs };
-}
-
-/** Nobody listens there any more. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Replies of a server that was understood before. */

@@ -1,4 +1,4 @@
-import { type Clock, quote, redact } from "@pka/core";
+import { type Clock, messageOf, quote, redact } from "@pka/core";
 import { TinkerError } from "./errors.js";
 
 /** One request, to a path below `/api/v1`. */
@@ -149,5 +149,5 @@ function rootCause(error: unknown): { code: string; message: string } {
   let current = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   const code = current instanceof Error && "code" in current ? String(current.code) : "";
-  return { code, message: current instanceof Error ? current.message : String(current) };
+  return { code, message: messageOf(current) };
 }

@@ -1,6 +1,6 @@
 import { type Logger, ModelError, type SamplingClient, UsageError } from "@pka/core";
+import { drawSeed } from "@pka/core/node";
 import type { TrainingRenderer } from "@pka/renderers";
-import { drawSeed } from "@pka/training";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Problem } from "./problems.js";
 import type { RlConfig } from "./rl-config.js";

@@ -1,5 +1,5 @@
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
-import { HAS_SHARED, readShared, SKIPPED } from "./__fixtures__/shared.js";
 import { triviaEnv } from "./trivia-env.js";
 
 test("the paper's prompt: question and instruction in one user message", () => {

@@ -1,4 +1,4 @@
-import { type Datum, type TrainingClient, UsageError } from "@pka/core";
+import { type Datum, messageOf, type TrainingClient, UsageError } from "@pka/core";
 import { supervisedDatum, type TrainingRenderer } from "@pka/renderers";
 import {
   ADAM,
@@ -104,7 +104,7 @@ export async function* trainSft(options: TrainSftOptions): AsyncGenerator<SftSte
     try {
       return [supervisedDatum(renderer.buildSupervisedExample(messages, config.trainOnWhat), config)];
     } catch (error) {
-      logger.warn(`row ${row} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      logger.warn(`row ${row} is left out: ${messageOf(error)}`);
       return [];
     }
   };

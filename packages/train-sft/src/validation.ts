@@ -1,7 +1,8 @@
 import { PkaError, type SamplingClient, type TrainingClient } from "@pka/core";
+import { drawSeed } from "@pka/core/node";
 import { extractRewardAnswer, gradeRewardAnswer } from "@pka/grading";
 import { supervisedDatum, type TrainingRenderer } from "@pka/renderers";
-import { drawSeed, type Metrics } from "@pka/training";
+import { type Metrics } from "@pka/training";
 import { z } from "zod";
 import { type Conversation, questionMessages } from "./conversations.js";
 import { meanNll } from "./mean-nll.js";

@@ -1,4 +1,4 @@
-import { PkaError } from "@pka/core";
+import { messageOf, PkaError } from "@pka/core";
 
 /** The folder of a training run cannot be used as asked. Nothing in it was changed. */
 export class RunFolderError extends PkaError {
@@ -48,7 +48,7 @@ export class CheckpointGoneError extends PkaError {
     readonly file: string,
     cause: unknown,
   ) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     super(
       `the checkpoint ${statePath} cannot be loaded: ${why}. ${file} names it on its last line: where it is gone for good, delete that ` +
         `line to go on from the checkpoint before it`,

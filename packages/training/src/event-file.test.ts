@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { crc32c, maskedCrc32c } from "./crc32c.js";
 import { EventFileSink } from "./event-file.js";
 import { varint } from "./protobuf.js";

@@ -1,5 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { errorCode } from "@pka/core";
+import { isRunning } from "@pka/core/node";
 import { RunFolderError } from "./errors.js";
 
 /**
@@ -13,10 +15,10 @@ export function lockFolder(path: string): () => void {
   try {
     writeFileSync(path, own, { flag: "wx" });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
     const owner = readFileSync(path, "utf8").trim();
     const [pid = "", host = ""] = owner.split(" ");
-    if (owner !== "" && (host !== hostname() || isAlive(Number(pid)))) {
+    if (owner !== "" && (host !== hostname() || isRunning(Number(pid)))) {
       throw new RunFolderError(
         path,
         `process ${pid} on ${host} writes this run. Wait for it or stop it; if it does not run any more, delete this file`,
@@ -25,14 +27,4 @@ export function lockFolder(path: string): () => void {
     writeFileSync(path, own);
   }
   return () => rmSync(path, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

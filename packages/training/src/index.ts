@@ -1,7 +1,6 @@
 export { ADAM } from "./adam.js";
 export { type Checkpoint, checkpointName, FINAL, readCheckpoints } from "./checkpoint.js";
 export { dataFingerprint } from "./data-fingerprint.js";
-export { drawSeed } from "./draw-seed.js";
 export {
   CheckpointGoneError,
   DivergedError,

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { ResumeMismatchError, RunFolderError } from "./errors.js";
 import { readJsonLines } from "./json-lines.js";
 import type { MetricSink, Metrics } from "./metrics.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ModelError, type TrainingClient } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { CheckpointGoneError } from "./errors.js";
 import { openRunFolder } from "./run-folder.js";
 import { openTrainingClient } from "./training-service.js";

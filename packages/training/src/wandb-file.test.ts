@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./__fixtures__/temporary-folder.js";
 import { WandbFileSink } from "./wandb-file.js";
 
 const BLOCK = 32_768;

@@ -3,14 +3,10 @@ import {
   calendarDate,
   collect,
   collectOutcomes,
-  budgetTokensOption,
-  budgetUsdOption,
-  failOnErrorOption,
-  maxAttemptsOption,
-  pricesOption,
   httpUrl,
   integerFrom,
   numberBetween,
+  withLimits,
   yesNoOption,
 } from "../parse-options.js";
 
@@ -18,7 +14,7 @@ import {
 const ALL = ["triviaqa", "nq", "hotpotqa", "simpleqa", "strategyqa"];
 
 export function evalCommand(finish: (exitCode: number) => void) {
-  return new Command("eval")
+  const command = new Command("eval")
     .description("Ask a model the questions of a dataset, grade the answers, write a result file.")
     .addHelpText("after", EXAMPLES)
     .requiredOption("--model <id>", "the model to ask; see pka models")
@@ -57,12 +53,8 @@ export function evalCommand(finish: (exitCode: number) => void) {
       "date in the prompts of gpt-oss (default: today's, or that of the run continued)",
       calendarDate,
     )
-    .option("--max-errors <n>", "stop once this many questions failed", integerFrom(1))
-    .addOption(failOnErrorOption())
-    .addOption(maxAttemptsOption())
-    .addOption(budgetUsdOption("answers, of all datasets"))
-    .addOption(budgetTokensOption())
-    .addOption(pricesOption())
+    .option("--max-errors <n>", "stop once this many questions failed", integerFrom(1));
+  return withLimits(command, "answers, of all datasets")
     .option(
       "--retry <outcomes>",
       "of an earlier run, ask the rows again that ended so, and no others: error, empty, truncated, …, separated by commas",

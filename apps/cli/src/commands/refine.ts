@@ -1,22 +1,11 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import {
-  collect,
-  budgetTokensOption,
-  budgetUsdOption,
-  failOnErrorOption,
-  maxAttemptsOption,
-  pricesOption,
-  httpUrl,
-  integerFrom,
-  numberBetween,
-  yesNoOption,
-} from "../parse-options.js";
+import { collect, httpUrl, integerFrom, numberBetween, withLimits, yesNoOption } from "../parse-options.js";
 
 /** The paper's judge. */
 const JUDGE = "openai:gpt-5-mini-2025-08-07";
 
 export function refineCommand(finish: (exitCode: number) => void) {
-  return new Command("refine")
+  const command = new Command("refine")
     .description("Have a judge make one answer of every extracted answer of result files, and grade it (Ex-Recall).")
     .addHelpText("after", EXAMPLES)
     .option("--target-files <file...>", "result files, as they are or within --results-dir")
@@ -43,12 +32,8 @@ export function refineCommand(finish: (exitCode: number) => void) {
       ] as const),
     )
     .option("--concurrency <n>", "answers in flight at once", integerFrom(1), 16)
-    .option("--max-errors <n>", "stop once this many requests of a file failed", integerFrom(1))
-    .addOption(failOnErrorOption())
-    .addOption(maxAttemptsOption())
-    .addOption(budgetUsdOption("replies, of all files"))
-    .addOption(budgetTokensOption())
-    .addOption(pricesOption())
+    .option("--max-errors <n>", "stop once this many requests of a file failed", integerFrom(1));
+  return withLimits(command, "replies, of all files")
     .option("--overwrite", "start anew where another judge or the paper's script has written before")
     .option("--dry-run", "print what would be asked, ask nothing")
     .option("--json", "print one JSON document instead of a table")

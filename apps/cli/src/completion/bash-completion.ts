@@ -1,5 +1,5 @@
 import type { CommandNode, Completable } from "./describe-commands.js";
-import { commandSteps, quoted } from "./shell-words.js";
+import { casesByCommand, quoted } from "./shell-words.js";
 
 /** A script for bash from 3.2 on. Where it offers nothing, bash offers files. */
 export function bashCompletion(nodes: readonly CommandNode[]): string {
@@ -8,19 +8,8 @@ _pka() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" node="" words="" i
   # Bash makes a word of the = in --cues=yes.
   if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev="\${COMP_WORDS[COMP_CWORD - 2]}"; fi
-  [[ $prev == --* ]] && prev="\${prev//_/-}"
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$node \${COMP_WORDS[i]}" in
-      ${commandSteps(nodes).map(quoted).join(" | ")}) node="\${node:+$node }\${COMP_WORDS[i]}" ;;
-    esac
-  done
   COMPREPLY=()
-  case "$node $prev" in
-${nodes.flatMap(valueCases).join("\n")}
-  esac
-  case "$node" in
-${nodes.map(nodeCase).join("\n")}
-  esac
+${casesByCommand(nodes, { array: "COMP_WORDS", first: 1, current: "COMP_CWORD" }, { ofValues: valueCases, ofNode: nodeCase })}
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -o default -F _pka pka

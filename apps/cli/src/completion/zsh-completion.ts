@@ -1,5 +1,5 @@
 import type { CommandNode, Completable } from "./describe-commands.js";
-import { commandSteps, quoted } from "./shell-words.js";
+import { casesByCommand, quoted } from "./shell-words.js";
 
 /** A script for zsh, to be evaluated after `compinit` or kept as a file `_pka` in `fpath`. */
 export function zshCompletion(nodes: readonly CommandNode[]): string {
@@ -12,18 +12,7 @@ _pka() {
     prev="\${PREFIX%%=*}"
     compset -P '*='
   fi
-  [[ $prev == --* ]] && prev="\${prev//_/-}"
-  for ((i = 2; i < CURRENT; i++)); do
-    case "$node \${words[i]}" in
-      ${commandSteps(nodes).map(quoted).join(" | ")}) node="\${node:+$node }\${words[i]}" ;;
-    esac
-  done
-  case "$node $prev" in
-${nodes.flatMap(valueCases).join("\n")}
-  esac
-  case "$node" in
-${nodes.map(nodeCase).join("\n")}
-  esac
+${casesByCommand(nodes, { array: "words", first: 2, current: "CURRENT" }, { ofValues: valueCases, ofNode: nodeCase })}
 }
 if [[ $funcstack[1] == _pka ]]; then _pka "$@"; else compdef _pka pka; fi
 `;

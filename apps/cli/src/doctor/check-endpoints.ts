@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Environment } from "../environment.js";
 import { TINKER_KEYS } from "../open-tinker.js";
 import { printable } from "../stderr.js";
-import { type Check, failed, messageOf } from "./check.js";
+import { type Check, failed, detailOf } from "./check.js";
 
 const TIMEOUT_MS = 5_000;
 const MAX_BODY_CHARS = 1e6;
@@ -88,7 +88,7 @@ async function askModels(fetchDated: typeof fetch, url: string, key: string | un
       return { status: "failed", detail: key ? "the key is not accepted" : "it asks for a key" };
     return { status: "failed", detail: `it answers with status ${response.status}` };
   } catch (error) {
-    return { status: "failed", detail: `no answer: ${messageOf(error)}` };
+    return { status: "failed", detail: `no answer: ${detailOf(error)}` };
   }
 }
 

@@ -2,7 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { inspectCache } from "@pka/datasets";
-import { type Check, failed, messageOf } from "./check.js";
+import { type Check, failed, detailOf } from "./check.js";
 
 const LOW_DISK_BYTES = 1e9;
 
@@ -19,7 +19,7 @@ export async function checkFolder(name: string, folder: string): Promise<Check> 
     if (free >= LOW_DISK_BYTES) return { name, status: "ok", detail: room };
     return { name, status: "failed", detail: `${room}, and a run may need 1 GB` };
   } catch (error) {
-    return { name, status: "failed", detail: `${path}: ${messageOf(error)}` };
+    return { name, status: "failed", detail: `${path}: ${detailOf(error)}` };
   }
 }
 

@@ -8,10 +8,10 @@ export interface Check {
 }
 
 export function failed(name: string, error: unknown): Check {
-  return { name, status: "failed", detail: messageOf(error) };
+  return { name, status: "failed", detail: detailOf(error) };
 }
 
-export function messageOf(error: unknown): string {
+export function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   return printable(error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message);
 }

@@ -1,16 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLogger } from "@pka/core";
 import { openEngine } from "@pka/engine";
+import { temporaryFolder } from "@pka/fault-kit";
 import { tinyRenderer } from "@pka/renderers";
 import { expect, onTestFinished, test } from "vitest";
 import { readEnvironment } from "../environment.js";
 import { datasetEvaluators } from "./dataset-evaluators.js";
 
 test("what a process that died had evaluated counts at the checkpoint, and is evaluated anew after it", async () => {
-  const runFolder = mkdtempSync(join(tmpdir(), "pka-evaluators-"));
-  onTestFinished(() => rmSync(runFolder, { recursive: true, force: true }));
+  const runFolder = temporaryFolder();
   const left = ["000004", "000006"].map((step) => join(runFolder, "eval_smallworld", step, "left.txt"));
   for (const file of left) {
     mkdirSync(join(file, ".."), { recursive: true });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { UsageError } from "@pka/core";
+import { messageOf, UsageError } from "@pka/core";
 import { readResultRows } from "@pka/harness";
 import {
   type AnswerTemplate,
@@ -134,9 +134,7 @@ async function readValidation(options: TrainSftOptions): Promise<Validation> {
     return { ...(answered.length > 0 && { rows: answered }), conversations: trajectories.conversations };
   }
   const text = await readFile(valPath, "utf8").catch((error: unknown) => {
-    throw new UsageError(
-      `--val-path ${valPath} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`--val-path ${valPath} cannot be read: ${messageOf(error)}`);
   });
   return { rows: parseValidationFile(text, valPath) };
 }

@@ -3,8 +3,9 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/p
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "@pka/core";
+import { isRunning } from "@pka/core/node";
 import { z } from "zod";
-import { errorCode } from "../errors.js";
 
 const POLL_MS = 100;
 const HEARTBEAT_MS = 5_000;
@@ -66,15 +67,6 @@ async function readIfAbandoned(path: string): Promise<string | undefined> {
   } catch {
     // Released a moment ago, or created and not yet written.
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EPERM";
   }
 }
 

@@ -1,6 +1,5 @@
-import { type Logger, redact } from "@pka/core";
-import { DownloadError, errorCode } from "../errors.js";
-import { printable } from "../printable.js";
+import { errorCode, type Logger, messageOf, quote, redact, retryAfterMs } from "@pka/core";
+import { DownloadError } from "../errors.js";
 
 /** What every request of one load shares. */
 export interface Connection {
@@ -78,7 +77,7 @@ async function send(
 export function connectionError(url: URL, error: unknown): DownloadError {
   // fetch says "fetch failed" or "terminated"; what happened stands in its cause.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const problem = errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+  const problem = errorCode(cause) ?? messageOf(cause);
   return new DownloadError(url, `no complete reply (${problem})`, { isRetryable: true, cause: error });
 }
 
@@ -102,18 +101,11 @@ async function replyError(url: URL, response: Response, { explain, token }: Requ
   const problem = [
     `HTTP ${status}`,
     meaning === undefined ? "" : `: ${meaning}`,
-    detail === null ? "" : ` (the server says: ${printable(redact(detail, token === undefined ? [] : [token]))})`,
+    detail === null ? "" : ` (the server says: ${quote(redact(detail, token === undefined ? [] : [token]))})`,
   ].join("");
   return new DownloadError(url, problem, {
     status,
     isRetryable: RETRYABLE.has(status),
-    retryAfterMs: retryAfterMs(headers.get("retry-after")),
+    retryAfterMs: retryAfterMs(headers, Date.now()),
   });
-}
-
-/** `Retry-After` in seconds or as a date. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const wait = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(wait) ? undefined : wait;
 }

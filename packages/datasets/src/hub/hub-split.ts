@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { rename, stat } from "node:fs/promises";
+import { rename } from "node:fs/promises";
+import { exists } from "@pka/core/node";
 import { downloadFile, type DownloadProgress } from "../download/download-file.js";
 import { withFileLock } from "../download/file-lock.js";
 import { DownloadError } from "../errors.js";
@@ -120,8 +121,4 @@ async function downloadShard({ cache, client, split, onProgress }: Order, commit
     return digest ?? sha256;
   });
   return cache.link(commit, path, hash);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../test/temporary-folder.js";
 import { inspectCache } from "./inspect-cache.js";
 
 const REPO = "datasets--mandarjoshi--trivia_qa";
@@ -12,7 +12,7 @@ const blob = (name: string) => `${REPO}/blobs/${name}`;
 const GIT_HELLO = "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0";
 
 test("a cache that is whole, with files of others that are left alone", async () => {
-  const folder = await temporaryFolder({
+  const folder = temporaryFolder({
     [blob(sha256("whole"))]: "whole",
     [blob(GIT_HELLO)]: "hello",
     "pka/NQ/NQ-open.dev.jsonl": "{}",
@@ -28,7 +28,7 @@ test("a cache that is whole, with files of others that are left alone", async ()
 });
 
 test("torn, interrupted and missing files are named", async () => {
-  const folder = await temporaryFolder({
+  const folder = temporaryFolder({
     [blob(sha256("whole"))]: "who",
     [blob(GIT_HELLO)]: "hellO",
     [blob(`${sha256("next")}.incomplete`)]: "ne",
@@ -47,6 +47,6 @@ test("torn, interrupted and missing files are named", async () => {
 });
 
 test("no cache is an empty one", async () => {
-  const folder = join(await temporaryFolder(), "none");
+  const folder = join(temporaryFolder(), "none");
   expect(await inspectCache(folder)).toMatchObject({ numFiles: 0, bytes: 0 });
 });

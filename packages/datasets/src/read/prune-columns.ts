@@ -1,6 +1,6 @@
+import { quote } from "@pka/core";
 import { type FileMetaData, parquetSchema, type SchemaElement, type SchemaTree } from "hyparquet";
 import { DatasetFileError } from "../errors.js";
-import { printable } from "../printable.js";
 
 /**
  * The metadata without every column that is not asked for. hyparquet selects whole top-level columns; dropping a struct's
@@ -22,7 +22,7 @@ export function pruneColumns(
   const present = leafPaths(tree);
   for (const column of columns) {
     if (!present.some((path) => startsWith(path, column))) {
-      throw new DatasetFileError(file, `has no column "${column}"; it has ${printable(present.join(", "))}`);
+      throw new DatasetFileError(file, `has no column "${column}"; it has ${quote(present.join(", "))}`);
     }
   }
   const isWanted = (path: string): boolean =>

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { quote } from "@pka/core";
 import { CsvError, parse } from "csv-parse";
 import { DatasetFileError, DatasetRowError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
-import { printable } from "../printable.js";
 import { readLines } from "./read-lines.js";
 
 /**
@@ -55,10 +55,7 @@ function columnIndexes(file: string, header: readonly string[], columns: readonl
   return columns.map((column) => {
     const index = header.indexOf(column);
     if (index === -1) {
-      throw new DatasetFileError(
-        file,
-        `has no column "${column}"; its first line names ${printable(header.join(", "))}`,
-      );
+      throw new DatasetFileError(file, `has no column "${column}"; its first line names ${quote(header.join(", "))}`);
     }
     return index;
   });

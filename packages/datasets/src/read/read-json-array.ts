@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
+import { quote } from "@pka/core";
 import { DatasetFileError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
-import { printable } from "../printable.js";
 import { unreadable } from "./read-lines.js";
 
 /** JSON has to be in memory as a whole, and V8 has no string beyond 512 MiB. */
@@ -20,7 +20,7 @@ export async function* readJsonArray(file: string): AsyncGenerator<SourceRow> {
   try {
     rows = JSON.parse(text);
   } catch (error) {
-    throw new DatasetFileError(file, `is not valid JSON; is it complete? (${printable(String(error))})`, {
+    throw new DatasetFileError(file, `is not valid JSON; is it complete? (${quote(String(error))})`, {
       cause: error,
     });
   }

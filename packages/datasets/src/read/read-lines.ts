@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { DatasetFileError, DatasetRowError, errorCode } from "../errors.js";
+import { errorCode } from "@pka/core";
+import { DatasetFileError, DatasetRowError } from "../errors.js";
 
 /** One line of a text file, without its "\n". */
 export interface Line {

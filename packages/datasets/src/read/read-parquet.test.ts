@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { parquetMetadata } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { expect, test } from "vitest";
-import { textParquet, type TriviaQaRow, triviaqaParquet } from "../../test/parquet-files.js";
-import { temporaryFolder } from "../../test/temporary-folder.js";
+import { textParquet, type TriviaQaRow, triviaqaParquet } from "../testing/parquet-files.js";
 import { DatasetFileError, DatasetRowError } from "../errors.js";
 import { loadDataset } from "../load-dataset.js";
 import { boundedCompressors, checkDeclaredSizes } from "./parquet-limits.js";
@@ -14,7 +14,7 @@ const HOTPOTQA = "hub/datasets/hotpotqa/hotpot_qa/fullwiki/validation-00000-of-0
 const TRIVIAQA = "hub/datasets/mandarjoshi/trivia_qa/rc.nocontext/validation-00000-of-00001.parquet";
 
 async function load(name: string, files: Readonly<Record<string, Uint8Array>>) {
-  return loadDataset(name, { dataDir: await temporaryFolder(files), hub: { offline: true } });
+  return loadDataset(name, { dataDir: temporaryFolder(files), hub: { offline: true } });
 }
 
 const answer = (...aliases: string[]): TriviaQaRow["answer"] => ({
@@ -50,7 +50,7 @@ test("TriviaQA's canonical answer stands beside the aliases where the file has o
 
 test("a column that may be missing is read where it is there", async () => {
   const files = { "with.parquet": textParquet({ a: ["1"], b: ["2"] }), "without.parquet": textParquet({ a: ["1"] }) };
-  const folder = await temporaryFolder(files);
+  const folder = temporaryFolder(files);
   expect(await rowsOf(join(folder, "with.parquet"), ["a"], ["b"])).toEqual([{ a: "1", b: "2" }]);
   expect(await rowsOf(join(folder, "without.parquet"), ["a"], ["b"])).toEqual([{ a: "1" }]);
 });
@@ -62,13 +62,13 @@ test("only the bytes of the needed columns are read", async () => {
     question: filler.map((_, i) => `q${i}`),
     answer: filler.map(() => "a"),
   });
-  const file = join(await temporaryFolder({ "a.parquet": content }), "a.parquet");
+  const file = join(temporaryFolder({ "a.parquet": content }), "a.parquet");
   // Spoil the unused column's data: reading it would fail.
   const { columns } = parquetMetadata(content).row_groups[0]!;
   const unused = columns.find((column) => column.meta_data?.path_in_schema[0] === "context")!.meta_data!;
   const start = Number(unused.dictionary_page_offset ?? unused.data_page_offset);
   content.fill(0xff, start, start + Number(unused.total_compressed_size));
-  const spoiled = await temporaryFolder({ "a.parquet": content });
+  const spoiled = temporaryFolder({ "a.parquet": content });
   const clean = await rowsOf(file, ["question", "answer"]);
   expect(await rowsOf(join(spoiled, "a.parquet"), ["question", "answer"])).toEqual(clean);
   expect(clean).toHaveLength(500);
@@ -182,7 +182,7 @@ test.each([
     columns: ["question", "answer.normalized_aliases"],
   },
 ])("$name: a byte spoiled anywhere is survived in milliseconds", async ({ content, columns }) => {
-  const file = join(await temporaryFolder({ "a.parquet": content }), "a.parquet");
+  const file = join(temporaryFolder({ "a.parquet": content }), "a.parquet");
   for (let at = 0; at < content.length; at += 47) {
     const spoiled = Buffer.from(content);
     spoiled[at]! ^= 1 << (at % 8);

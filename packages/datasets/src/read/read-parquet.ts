@@ -1,4 +1,5 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { messageOf } from "@pka/core";
 import { DatasetFileError } from "../errors.js";
 import type { SourceRow } from "../parse-row.js";
 import { checkPages } from "./check-pages.js";
@@ -68,8 +69,4 @@ function decodeUtf8(bytes: Uint8Array | undefined): string | Uint8Array | undefi
   } catch {
     return bytes;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

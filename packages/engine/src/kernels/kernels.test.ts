@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../arena.js";
 import { matrix, type MatrixView, multiply, packMatrix, transpose } from "../matrix.js";
-import { Random } from "../random.js";
+import { Random } from "@pka/core";
 import { webAssembly } from "../webassembly.js";
 import { emitKernels, instantiateKernels } from "./kernels.js";
 

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { errorCode } from "@pka/core";
 import { Decompress } from "fzstd";
 import type { Context } from "hono";
 import { ApiError } from "./api-error.js";
@@ -42,7 +43,7 @@ async function decompress(body: Uint8Array, encoding: string, maxBytes: number):
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") throw tooLong(maxBytes);
+    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") throw tooLong(maxBytes);
     throw new ApiError(400, `the body is not ${name}`);
   }
   throw new ApiError(415, `content-encoding ${name} is not known: use zstd, gzip, deflate or br`);

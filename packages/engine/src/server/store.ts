@@ -1,7 +1,7 @@
 import { type Dirent } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Logger, UsageError } from "@pka/core";
+import { errorCode, type Logger, messageOf, UsageError } from "@pka/core";
 import { formatTinkerPath, parseTinkerPath } from "@pka/tinker/wire";
 import type { z } from "zod";
 import { ApiError } from "./api-error.js";
@@ -65,9 +65,7 @@ export class Store {
     try {
       return schema.parse(JSON.parse(await readFile(file, "utf8")));
     } catch (error) {
-      this.#logger.warn(
-        `${file} cannot be read and is left out: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#logger.warn(`${file} cannot be read and is left out: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -173,7 +171,7 @@ async function list(folder: string): Promise<Dirent[]> {
     const entries = await readdir(folder, { withFileTypes: true });
     return entries.filter(({ name }) => !name.endsWith(".tmp")).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (errorCode(error) === "ENOENT") return [];
     throw error;
   }
 }

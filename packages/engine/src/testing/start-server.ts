@@ -1,6 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { onTestFinished } from "vitest";
 import { type RunningServer, serve, type ServeOptions } from "../server/index.js";
 
@@ -8,7 +6,7 @@ import { type RunningServer, serve, type ServeOptions } from "../server/index.js
 export async function startServer(
   options: Partial<ServeOptions> = {},
 ): Promise<RunningServer & { readonly dataDir: string }> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "pka-server-"));
+  const dataDir = options.dataDir ?? temporaryFolder();
   const server = await serve({ worker: false, ...options, dataDir });
   onTestFinished(() => server.close());
   return { ...server, dataDir };

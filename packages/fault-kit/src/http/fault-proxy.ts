@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent, createServer, type IncomingHttpHeaders, request as send, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { Random } from "../random.js";
+import { Random } from "@pka/core";
 
 /**
  * What goes wrong with a request.

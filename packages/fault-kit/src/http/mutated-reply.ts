@@ -1,8 +1,7 @@
 import { gzipSync } from "node:zlib";
-import type { Random } from "../random.js";
+import type { Random } from "@pka/core";
+import { placesIn, withPlaceReplaced } from "./json-places.js";
 import type { StubReply } from "./stub-server.js";
-
-type Json = Record<string, unknown>;
 
 /** What is put in the place of a value. */
 const REPLACEMENTS: readonly unknown[] = [
@@ -83,24 +82,7 @@ export function mutatedReply(
 }
 
 function withOnePlaceReplaced(value: unknown, random: Random): unknown {
-  const places = paths(value);
+  const places = placesIn(value);
   if (places.length === 0) return value;
-  return replaced(value, random.pick(places), random.pick(REPLACEMENTS));
-}
-
-/** Every place inside a JSON value, as a path. */
-function paths(value: unknown, path: readonly string[] = []): string[][] {
-  const here = path.length > 0 ? [[...path]] : [];
-  if (typeof value !== "object" || value === null) return here;
-  return [...here, ...Object.entries(value).flatMap(([key, inner]) => paths(inner, [...path, key]))];
-}
-
-/** A copy with one place replaced, or taken out where `replacement` is `undefined`. */
-function replaced(value: unknown, [key, ...rest]: readonly string[], replacement: unknown): unknown {
-  if (typeof value !== "object" || value === null || key === undefined) return value;
-  const copy = structuredClone(value) as Json;
-  if (rest.length > 0) copy[key] = replaced(copy[key], rest, replacement);
-  else if (replacement === undefined) delete copy[key];
-  else copy[key] = replacement;
-  return copy;
+  return withPlaceReplaced(value, random.pick(places), random.pick(REPLACEMENTS));
 }

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { Random } from "../random.js";
+import { Random } from "@pka/core";
 import { pour, type Toxic } from "./toxic.js";
 
 /** Toxics of one connection, per direction. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../random.js";
+import type { Random } from "@pka/core";
 
 /**
  * What a network does to the bytes of one direction of one connection, by the names that toxiproxy made common:

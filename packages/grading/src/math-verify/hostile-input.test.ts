@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { EXPENSIVE, fuzz, REPEATED } from "./__fixtures__/fuzz.js";
-import { Random } from "./__fixtures__/random.js";
+import { Random } from "@pka/core";
 import { verifyMath } from "./verify-math.js";
 
 test("any text has a verdict, the same in both directions", () => {
@@ -9,7 +9,7 @@ test("any text has a verdict, the same in both directions", () => {
   let previous = "1";
   for (let round = 0; round < 4000; round++) {
     const answer = fuzz(random);
-    const other = random.below(2) === 0 ? previous : `${answer}+0`;
+    const other = random.integer(2) === 0 ? previous : `${answer}+0`;
     const { verdict } = verifyMath(answer, other);
     expect(["equivalent", "different", "undecided"]).toContain(verdict);
     expect(verifyMath(other, answer).verdict, JSON.stringify([answer, other])).toBe(verdict);

@@ -1,8 +1,9 @@
+import { HAS_SHARED, SKIPPED } from "@pka/fault-kit/shared-data";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DIFFERENT_REWRITINGS } from "./__fixtures__/different-rewritings.js";
 import { EQUIVALENT_REWRITINGS, type Rewriting } from "./__fixtures__/equivalent-rewritings.js";
-import { HAS_SHARED, mathAnswers, SKIPPED } from "./__fixtures__/math-answers.js";
-import { Random } from "./__fixtures__/random.js";
+import { mathAnswers } from "./__fixtures__/math-answers.js";
+import { Random } from "@pka/core";
 import { rewrite } from "./__fixtures__/rewrite.js";
 import { verifyMath } from "./verify-math.js";
 

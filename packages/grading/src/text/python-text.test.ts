@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit/shared-data";
 import { describe, expect, test } from "vitest";
 import { afterThinking, findAnswerTags } from "./answer-tags.js";
 import { strip, WHITE_SPACE } from "./white-space.js";
@@ -26,17 +25,14 @@ test.each([
   expect(isWordBoundary(text, index)).toBe(expected);
 });
 
-const shared = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../../shared", import.meta.url));
-const isMissing = !existsSync(shared);
-
-describe.skipIf(isMissing)(isMissing ? "Python's tables (skipped: PKA_SHARED not found)" : "Python's tables", () => {
+describe.skipIf(!HAS_SHARED)(`Python's tables${SKIPPED}`, () => {
   interface Tables {
     readonly word_ranges: readonly (readonly [number, number])[];
     readonly whitespace: readonly number[];
     readonly ignorecase_tag_letters: Readonly<Record<string, readonly number[]>>;
     readonly lower: readonly (readonly [number, readonly number[]])[];
   }
-  const readTables = (): Tables => JSON.parse(readFileSync(`${shared}/vectors/python-unicode.json`, "utf8"));
+  const readTables = (): Tables => JSON.parse(readShared("vectors/python-unicode.json").toString());
 
   test("white space is the same", () => {
     const codes = Array.from(WHITE_SPACE, (character) => character.charCodeAt(0));

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import type { AttemptRecord, HeaderRecord } from "../journal/record.js";
 import { JournalWriter } from "../journal/writer.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 export const NEW = { end: 0, lacksNewline: false };
 

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Completion, Model } from "@pka/core";
+import { type Completion, type Model, ModelError } from "@pka/core";
 import { refinePrompt } from "@pka/grading";
 import type { RefineOptions } from "../refine/refine.js";
 import { completion, modelOf } from "./run.js";
+import { resultOf } from "./run-files.js";
 
 /** The answers of a source, with `Paris` as the accepted one. */
 export function writeSource(folder: string, extracted: readonly unknown[], name = "nq_x_no_cues.json"): string {
@@ -43,6 +44,16 @@ export function judgeOf(
   return { ...model, asked };
 }
 
+/** What a judge does that cannot answer. */
+export function failing(): never {
+  throw new ModelError("the server is tired", { kind: "overloaded", status: 503, attempts: 3 });
+}
+
 export function refineOptions(sourcePath: string, model: Model, more: Partial<RefineOptions> = {}): RefineOptions {
   return { sourcePath, model, thinking: true, sampling: { temperature: 0.6, topP: 0.95 }, ...more };
+}
+
+/** The rows of the file that a refinement left. */
+export function refinedRows(report: { readonly resultPath: string }): Record<string, unknown>[] {
+  return resultOf(report).results;
 }

@@ -1,7 +1,8 @@
+import { HAS_SHARED, readShared, SHARED, SKIPPED } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { recallsOf, resultsOf } from "../__fixtures__/results.js";
-import { HAS_SHARED, PAPER_EX_TRACES, PAPER_TRACES, readShared, SHARED, SKIPPED } from "../__fixtures__/shared.js";
+import { PAPER_EX_TRACES, PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { readResultRows, type ResultRows } from "../result/read-result-rows.js";
 import { compareAgainstFirst, compareResults } from "./compare-results.js";
 import { NotComparableError } from "./errors.js";

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { resultsOf } from "../__fixtures__/results.js";
 import { completion, mathExample, modelOf, optionsOf, qaExamples } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { evaluate } from "../evaluate.js";
 import { readResultRows } from "../result/read-result-rows.js";
 import { summarizeResults } from "./summarize-results.js";

@@ -1,9 +1,9 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { attempt, failedAttempt, header, NEW, writeJournal } from "../__fixtures__/journal.js";
 import { collect } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { JournalDamagedError } from "../errors.js";
 import { encodeLine } from "./line.js";
 import { readJournal, scanJournal } from "./read.js";

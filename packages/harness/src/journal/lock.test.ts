@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { firstOutput, kill, startChild } from "../__fixtures__/child.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { JournalLockedError, OutputError } from "../errors.js";
 import { acquireLock } from "./lock.js";
 

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "@pka/core";
 import { z } from "zod";
-import { errorCode, JournalLockedError, OutputError } from "../errors.js";
+import { JournalLockedError, OutputError } from "../errors.js";
 
 const ownerSchema = z.object({
   pid: z.int().positive(),

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { afterEach, expect, test, vi } from "vitest";
 import { attempt, header, NEW } from "../__fixtures__/journal.js";
 import { collect, optionsOf, qaExamples, answeringModel } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { evaluate } from "../evaluate.js";
 import { scanJournal } from "./read.js";
 import { JournalWriter } from "./writer.js";

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { UsageError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { writeSource } from "../__fixtures__/refine.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { findRefineTargets } from "./find-refine-targets.js";
 
 /** A results folder with a file of every kind in it. */

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { judgeOf, refineOptions } from "../__fixtures__/refine.js";
-import { HAS_SHARED, PAPER_EX_TRACES, readShared, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { PAPER_EX_TRACES } from "../__fixtures__/paper-traces.js";
 import { refine } from "./refine.js";
 
 interface ExRow {

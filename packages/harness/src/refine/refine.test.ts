@@ -1,152 +1,138 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { ModelError, UsageError } from "@pka/core";
+import { UsageError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
-import { judgeOf, refineOptions, writeSource } from "../__fixtures__/refine.js";
+import { judgeOf, refinedRows, refineOptions, writeSource } from "../__fixtures__/refine.js";
 import { collect } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
-import { ResumeRefusedError } from "../errors.js";
-import { Budget } from "../budget.js";
 import { readJournal } from "../journal/read.js";
-import { readResultRows } from "../result/read-result-rows.js";
 import { ResultRowError } from "../result/result-row.js";
 import { planRefinement, refine } from "./refine.js";
 
-function rowsOf({ resultPath }: { resultPath: string }) {
-  return (JSON.parse(readFileSync(resultPath, "utf8")) as { results: Record<string, unknown>[] }).results;
-}
+test("leaves the paper's rows beside the source: refined, and skipped without a request", async () => {
+  const sourcePath = writeSource(temporaryFolder(), ["Paris or Rome", "", "Rome\u00e9"]);
+  const judge = judgeOf((extracted) => (extracted === "Paris or Rome" ? " Paris\n" : "Rome"));
+  const report = await refine(refineOptions(sourcePath, judge));
+  expect(report).toMatchObject({ status: "complete", asked: 2, resumed: 0, resultWritten: true });
+  expect(report.resultPath).toBe(join(sourcePath, "..", "ex_nq_x_no_cues.json"));
+  const ground_truth = ["Paris"];
+  expect(refinedRows(report)).toEqual([
+    {
+      question: "question 0",
+      original_extracted: "Paris or Rome",
+      refined_answer: "Paris",
+      ground_truth,
+      recalled: true,
+      skipped: false,
+    },
+    {
+      question: "question 1",
+      original_extracted: "",
+      refined_answer: "",
+      ground_truth,
+      recalled: false,
+      skipped: true,
+    },
+    {
+      question: "question 2",
+      original_extracted: "Rome\u00e9",
+      refined_answer: "Rome",
+      ground_truth,
+      recalled: false,
+      skipped: false,
+    },
+  ]);
+  expect(readFileSync(report.resultPath, "utf8")).toMatch(/^\{\n {2}"results": \[\n {4}\{\n {6}"question"/);
+  expect(readFileSync(report.resultPath, "utf8")).toContain('"Rome\\u00e9"');
+  expect(report.summary.recall).toMatchObject({ successes: 1, rateOfAll: 1 / 3, rateOfCompleted: 1 / 3 });
+});
 
-const failing = () => {
-  throw new ModelError("the server is tired", { kind: "overloaded", status: 503, attempts: 3 });
-};
+test("the judge is asked with the whole prompt, as it is set up to be asked", async () => {
+  const asks: object[] = [];
+  const judge = judgeOf(() => "x");
+  const watched = {
+    ...judge,
+    generate: (...args: Parameters<typeof judge.generate>) => {
+      asks.push(args[0]);
+      return judge.generate(...args);
+    },
+  };
+  const sampling = { temperature: 0.2, topP: 0.5 };
+  await refine(
+    refineOptions(writeSource(temporaryFolder(), ["a {answer} $&"]), watched, { thinking: false, sampling }),
+  );
+  expect(asks).toEqual([
+    {
+      task: "prompt",
+      question: expect.stringContaining("Original Answer: a {answer} $&\nRefined Answer:"),
+      cues: false,
+      thinking: false,
+      sampling,
+    },
+  ]);
+});
 
-describe("a whole run", () => {
-  test("leaves the paper's rows beside the source: refined, and skipped without a request", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["Paris or Rome", "", "Rome\u00e9"]);
-    const judge = judgeOf((extracted) => (extracted === "Paris or Rome" ? " Paris\n" : "Rome"));
-    const report = await refine(refineOptions(sourcePath, judge));
-    expect(report).toMatchObject({ status: "complete", asked: 2, resumed: 0, resultWritten: true });
-    expect(report.resultPath).toBe(join(sourcePath, "..", "ex_nq_x_no_cues.json"));
-    const ground_truth = ["Paris"];
-    expect(rowsOf(report)).toEqual([
-      {
-        question: "question 0",
-        original_extracted: "Paris or Rome",
-        refined_answer: "Paris",
-        ground_truth,
-        recalled: true,
-        skipped: false,
-      },
-      {
-        question: "question 1",
-        original_extracted: "",
-        refined_answer: "",
-        ground_truth,
-        recalled: false,
-        skipped: true,
-      },
-      {
-        question: "question 2",
-        original_extracted: "Rome\u00e9",
-        refined_answer: "Rome",
-        ground_truth,
-        recalled: false,
-        skipped: false,
-      },
-    ]);
-    expect(readFileSync(report.resultPath, "utf8")).toMatch(/^\{\n {2}"results": \[\n {4}\{\n {6}"question"/);
-    expect(readFileSync(report.resultPath, "utf8")).toContain('"Rome\\u00e9"');
-    expect(report.summary.recall).toMatchObject({ successes: 1, rateOfAll: 1 / 3, rateOfCompleted: 1 / 3 });
+test("equal answers are asked every time, as the paper does; with reuse once, and counted", async () => {
+  const extracted = ["Rome", "Paris", "Rome", "Rome", "paris"];
+  const judge = judgeOf((answer) => answer);
+  const source = writeSource(temporaryFolder(), extracted);
+  const { summary, asked } = await refine(refineOptions(source, judge, { reuse: true }));
+  expect(judge.asked.toSorted()).toEqual(["Paris", "Rome", "paris"]);
+  expect({ asked, refined: summary.refined, reused: summary.reused }).toEqual({ asked: 3, refined: 5, reused: 2 });
+
+  const again = judgeOf((answer) => answer);
+  const all = await refine(refineOptions(writeSource(temporaryFolder(), extracted), again));
+  expect(again.asked.toSorted()).toEqual(extracted.toSorted());
+  expect(all.summary).toMatchObject({ refined: 5, reused: 0 });
+});
+
+test("the journal tells judge, prompt version and source, and holds every reply", async () => {
+  const judge = judgeOf(() => "Paris", { id: "openai:mini", settings: { reasoningEffort: "medium" } });
+  const sourcePath = writeSource(temporaryFolder(), ["Paris, I think"]);
+  const { journalPath } = await refine(refineOptions(sourcePath, judge));
+  expect(journalPath).toBe(join(sourcePath, "..", "ex_nq_x_no_cues.jsonl"));
+  const [header, , attempt] = await collect(readJournal(journalPath));
+  expect(header).toMatchObject({
+    type: "header",
+    condition: {
+      judge: "openai:mini",
+      settings: { reasoningEffort: "medium" },
+      refinePrompt: expect.stringMatching(/^pka-/),
+      reuse: false,
+    },
+    fingerprint: { source: "nq_x_no_cues.json", numRows: 1 },
   });
+  expect(attempt).toMatchObject({ type: "attempt", outcome: "answered", completion: { text: "Paris" } });
+});
 
-  test("the judge is asked with the whole prompt, as it is set up to be asked", async () => {
-    const asks: object[] = [];
-    const judge = judgeOf(() => "x");
-    const watched = {
-      ...judge,
-      generate: (...args: Parameters<typeof judge.generate>) => {
-        asks.push(args[0]);
-        return judge.generate(...args);
-      },
-    };
-    const sampling = { temperature: 0.2, topP: 0.5 };
-    await refine(
-      refineOptions(writeSource(temporaryFolder(), ["a {answer} $&"]), watched, { thinking: false, sampling }),
-    );
-    expect(asks).toEqual([
-      {
-        task: "prompt",
-        question: expect.stringContaining("Original Answer: a {answer} $&\nRefined Answer:"),
-        cues: false,
-        thinking: false,
-        sampling,
-      },
-    ]);
-  });
+test("what a judge wrote while thinking is no part of the refined answer", async () => {
+  const judge = judgeOf(() => ({ text: "<think>Paris?</think>\nRome", thinking: "Paris?", answer: "\nRome" }));
+  expect(refinedRows(await refine(refineOptions(writeSource(temporaryFolder(), ["x"]), judge)))).toMatchObject([
+    { refined_answer: "Rome", recalled: false },
+  ]);
+});
 
-  test("equal answers are asked every time, as the paper does; with reuse once, and counted", async () => {
-    const extracted = ["Rome", "Paris", "Rome", "Rome", "paris"];
-    const judge = judgeOf((answer) => answer);
-    const source = writeSource(temporaryFolder(), extracted);
-    const { summary, asked } = await refine(refineOptions(source, judge, { reuse: true }));
-    expect(judge.asked.toSorted()).toEqual(["Paris", "Rome", "paris"]);
-    expect({ asked, refined: summary.refined, reused: summary.reused }).toEqual({ asked: 3, refined: 5, reused: 2 });
+test("draws of one question keep their sample number, and have no interval", async () => {
+  const folder = temporaryFolder();
+  const row = { question: "q", ground_truth: ["Paris"], extracted_prediction: "Paris" };
+  const sourcePath = join(folder, "nq.json");
+  writeFileSync(sourcePath, JSON.stringify({ results: [row, row].map((one, sample) => ({ ...one, sample })) }));
+  const report = await refine(
+    refineOptions(
+      sourcePath,
+      judgeOf(() => "Paris"),
+    ),
+  );
+  expect(refinedRows(report).map(({ sample }) => sample)).toEqual([0, 1]);
+  expect(report.summary.recall.interval).toBeNull();
+});
 
-    const again = judgeOf((answer) => answer);
-    const all = await refine(refineOptions(writeSource(temporaryFolder(), extracted), again));
-    expect(again.asked.toSorted()).toEqual(extracted.toSorted());
-    expect(all.summary).toMatchObject({ refined: 5, reused: 0 });
-  });
-
-  test("the journal tells judge, prompt version and source, and holds every reply", async () => {
-    const judge = judgeOf(() => "Paris", { id: "openai:mini", settings: { reasoningEffort: "medium" } });
-    const sourcePath = writeSource(temporaryFolder(), ["Paris, I think"]);
-    const { journalPath } = await refine(refineOptions(sourcePath, judge));
-    expect(journalPath).toBe(join(sourcePath, "..", "ex_nq_x_no_cues.jsonl"));
-    const [header, , attempt] = await collect(readJournal(journalPath));
-    expect(header).toMatchObject({
-      type: "header",
-      condition: {
-        judge: "openai:mini",
-        settings: { reasoningEffort: "medium" },
-        refinePrompt: expect.stringMatching(/^pka-/),
-        reuse: false,
-      },
-      fingerprint: { source: "nq_x_no_cues.json", numRows: 1 },
-    });
-    expect(attempt).toMatchObject({ type: "attempt", outcome: "answered", completion: { text: "Paris" } });
-  });
-
-  test("what a judge wrote while thinking is no part of the refined answer", async () => {
-    const judge = judgeOf(() => ({ text: "<think>Paris?</think>\nRome", thinking: "Paris?", answer: "\nRome" }));
-    expect(rowsOf(await refine(refineOptions(writeSource(temporaryFolder(), ["x"]), judge)))).toMatchObject([
-      { refined_answer: "Rome", recalled: false },
-    ]);
-  });
-
-  test("draws of one question keep their sample number, and have no interval", async () => {
-    const folder = temporaryFolder();
-    const row = { question: "q", ground_truth: ["Paris"], extracted_prediction: "Paris" };
-    const sourcePath = join(folder, "nq.json");
-    writeFileSync(sourcePath, JSON.stringify({ results: [row, row].map((one, sample) => ({ ...one, sample })) }));
-    const report = await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf(() => "Paris"),
-      ),
-    );
-    expect(rowsOf(report).map(({ sample }) => sample)).toEqual([0, 1]);
-    expect(report.summary.recall.interval).toBeNull();
-  });
-
-  test("a file in which nothing was extracted is written without a request", async () => {
-    const judge = judgeOf(() => "x");
-    const report = await refine(refineOptions(writeSource(temporaryFolder(), ["", ""]), judge));
-    expect(judge.asked).toEqual([]);
-    expect(rowsOf(report).map(({ skipped }) => skipped)).toEqual([true, true]);
-    expect(report).toMatchObject({ status: "complete", summary: { skipped: 2, audit: { empty: { count: 0 } } } });
-  });
+test("a file in which nothing was extracted is written without a request", async () => {
+  const judge = judgeOf(() => "x");
+  const report = await refine(refineOptions(writeSource(temporaryFolder(), ["", ""]), judge));
+  expect(judge.asked).toEqual([]);
+  expect(refinedRows(report).map(({ skipped }) => skipped)).toEqual([true, true]);
+  expect(report).toMatchObject({ status: "complete", summary: { skipped: 2, audit: { empty: { count: 0 } } } });
 });
 
 test("the audit names what the judge did to the answers, and where", async () => {
@@ -174,216 +160,6 @@ test("the audit names what the judge did to the answers, and where", async () =>
     truncated: { count: 1, rows: [9] },
   });
   expect(summary.recallUnrefined).toEqual({ successes: 2, rateOfAll: 0.2 });
-});
-
-describe("the same call continues", () => {
-  test("a failed request leaves a row with its error, apart from the misses, and is asked again", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["Paris!", "Rome", "Paris?"]);
-    const first = judgeOf((extracted) => (extracted === "Rome" ? failing() : "Paris"));
-    const warnings: string[] = [];
-    const logger = { info: () => undefined, warn: (message: string) => void warnings.push(message) };
-    const report = await refine(refineOptions(sourcePath, first, { logger }));
-    expect(report).toMatchObject({ status: "complete", summary: { refined: 2, errors: 1 } });
-    expect(warnings).toEqual([expect.stringMatching(/^row 1 failed: the server is tired/)]);
-    expect(Object.entries(rowsOf(report)[1]!)).toEqual([
-      ["question", "question 1"],
-      ["original_extracted", "Rome"],
-      ["refined_answer", ""],
-      ["ground_truth", ["Paris"]],
-      ["recalled", false],
-      ["error", "the server is tired"],
-    ]);
-    expect(report.summary.recall).toMatchObject({ successes: 2, rateOfAll: 2 / 3, rateOfCompleted: 1 });
-    // The reader of result files takes such a row for one without a verdict.
-    const { rows } = await readResultRows(report.resultPath);
-    expect(rows.map(({ metrics }) => metrics.recall)).toEqual([true, undefined, true]);
-
-    const second = judgeOf(() => "Rome");
-    const again = await refine(refineOptions(sourcePath, second));
-    expect(second.asked).toEqual(["Rome"]);
-    expect(again).toMatchObject({ asked: 1, resumed: 2, summary: { refined: 3, errors: 0 } });
-    expect(rowsOf(again)[1]).toMatchObject({ refined_answer: "Rome", skipped: false });
-  });
-
-  test("a third time, nothing is asked and the file is the same", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["Paris!", "Rome", "Paris!"]);
-    const { resultPath } = await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf((extracted) => extracted),
-      ),
-    );
-    const before = readFileSync(resultPath);
-    const idle = judgeOf(failing);
-    const again = await refine(refineOptions(sourcePath, idle));
-    expect(idle.asked).toEqual([]);
-    expect(again).toMatchObject({ asked: 0, resumed: 3, summary: { reused: 0 } });
-    expect(readFileSync(resultPath).equals(before)).toBe(true);
-  });
-
-  test("with reuse, a source that has grown or changed its order is only asked for what is new", async () => {
-    const folder = temporaryFolder();
-    await refine(
-      refineOptions(
-        writeSource(folder, ["a", "b"]),
-        judgeOf((extracted) => extracted),
-        { reuse: true },
-      ),
-    );
-    const judge = judgeOf((extracted) => extracted);
-    const report = await refine(refineOptions(writeSource(folder, ["b", "c", "a"]), judge, { reuse: true }));
-    expect(judge.asked).toEqual(["c"]);
-    expect(rowsOf(report).map((row) => row["refined_answer"])).toEqual(["b", "c", "a"]);
-  });
-
-  test("a changed row is refused by its number", async () => {
-    const folder = temporaryFolder();
-    await refine(
-      refineOptions(
-        writeSource(folder, ["a", "b"]),
-        judgeOf(() => "x"),
-      ),
-    );
-    const changed = writeSource(folder, ["a", "c"]);
-    await expect(
-      refine(
-        refineOptions(
-          changed,
-          judgeOf(() => "x"),
-        ),
-      ),
-    ).rejects.toThrow(/row row\/1/);
-  });
-
-  test("another judge is refused, with the difference named; overwrite keeps the old files", async () => {
-    const folder = temporaryFolder();
-    const sourcePath = writeSource(folder, ["a"]);
-    await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf(() => "x"),
-      ),
-    );
-    const other = judgeOf(() => "y", { id: "other" });
-    await expect(refine(refineOptions(sourcePath, other))).rejects.toThrow(/judge: "canned" there, "other" now/);
-    const report = await refine(refineOptions(sourcePath, other, { overwrite: true }));
-    expect(rowsOf(report)[0]).toMatchObject({ refined_answer: "y" });
-  });
-
-  test("a refined file without a journal, such as the paper's, is not overwritten", async () => {
-    const folder = temporaryFolder();
-    const sourcePath = writeSource(folder, ["a"]);
-    writeFileSync(join(folder, "ex_nq_x_no_cues.json"), "{}");
-    await expect(
-      refine(
-        refineOptions(
-          sourcePath,
-          judgeOf(() => "x"),
-        ),
-      ),
-    ).rejects.toThrow(ResumeRefusedError);
-    expect(readFileSync(join(folder, "ex_nq_x_no_cues.json"), "utf8")).toBe("{}");
-  });
-});
-
-describe("start index", () => {
-  test("rows before it are not asked, and say so", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["a", "b", "c", "b"]);
-    const judge = judgeOf(() => "Paris");
-    const report = await refine(refineOptions(sourcePath, judge, { startIndex: 2 }));
-    expect(judge.asked.toSorted()).toEqual(["b", "c"]);
-    expect(rowsOf(report).map(({ error }) => error)).toEqual(["not asked yet", "not asked yet", undefined, undefined]);
-    expect(report).toMatchObject({ status: "complete", summary: { refined: 2, notAsked: 2, errors: 0 } });
-
-    const rest = judgeOf(() => "Paris");
-    const whole = await refine(refineOptions(sourcePath, rest));
-    expect(rest.asked.toSorted()).toEqual(["a", "b"]);
-    expect(whole.summary).toMatchObject({ refined: 4, notAsked: 0 });
-  });
-
-  test("what is known of earlier rows stays", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["a", "b"]);
-    await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf((extracted) => (extracted === "a" ? "x" : failing())),
-      ),
-    );
-    const report = await refine(
-      refineOptions(
-        sourcePath,
-        judgeOf(() => "y"),
-        { startIndex: 1 },
-      ),
-    );
-    expect(rowsOf(report).map((row) => row["refined_answer"])).toEqual(["x", "y"]);
-  });
-});
-
-describe("stopping", () => {
-  test("the first signal finishes what is in flight; rows that were not asked say so", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["a", "b", "c", "d"]);
-    const stop = new AbortController();
-    const judge = judgeOf(async (extracted) => {
-      if (extracted === "b") stop.abort();
-      await sleep(5);
-      return extracted;
-    });
-    const more = { signal: stop.signal, concurrency: 2 };
-    const report = await refine(refineOptions(sourcePath, judge, more));
-    expect(report).toMatchObject({ status: "interrupted", asked: 2, summary: { refined: 2, notAsked: 2 } });
-    expect(rowsOf(report).map(({ error }) => error)).toEqual([undefined, undefined, "not asked yet", "not asked yet"]);
-  });
-
-  test("the second signal leaves the file as it was", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["a"]);
-    const stop = new AbortController();
-    const judge = judgeOf(async () => {
-      stop.abort();
-      await sleep(5);
-      return "x";
-    });
-    const report = await refine(refineOptions(sourcePath, judge, { abortSignal: stop.signal }));
-    expect(report).toMatchObject({ status: "interrupted", resultWritten: false });
-    expect(existsSync(report.resultPath)).toBe(false);
-  });
-
-  test("a judge that is cut before it answers, again and again, is given up", async () => {
-    const answers = Array.from({ length: 40 }, (_, index) => `answer ${index}`);
-    const judge = judgeOf(() => ({ text: "<think>hmm", thinking: "hmm", answer: "", finishReason: "length" }));
-    const report = await refine(refineOptions(writeSource(temporaryFolder(), answers), judge, { concurrency: 1 }));
-    expect(report).toMatchObject({ status: "stopped", asked: 20, stopReason: expect.stringMatching(/unparsed/) });
-    expect(report.summary.audit).toMatchObject({ truncated: { count: 20 }, empty: { count: 20 } });
-  });
-
-  test("too many errors stop it", async () => {
-    const sourcePath = writeSource(temporaryFolder(), ["Paris!", "a", "b", "c"]);
-    const judge = judgeOf((extracted) => (extracted === "Paris!" ? "Paris" : failing()));
-    const report = await refine(refineOptions(sourcePath, judge, { maxErrors: 2, concurrency: 1 }));
-    expect(report).toMatchObject({ status: "stopped", stopReason: expect.stringMatching(/2 questions failed/) });
-    expect(report.summary).toMatchObject({ refined: 1, errors: 2, notAsked: 1 });
-  });
-
-  test("the budget counts what earlier processes and other files spent", async () => {
-    // 10 prompt tokens and 5 sampled ones: 15 dollars each.
-    const price = { inputPerMillion: 1e6, outputPerMillion: 1e6 };
-    const run = (sourcePath: string, budget: Budget) => {
-      const judge = judgeOf(() => "x");
-      return refine(refineOptions(sourcePath, judge, { price, budget, concurrency: 1 }));
-    };
-    const sourcePath = writeSource(temporaryFolder(), ["a", "b", "c"]);
-    const first = await run(sourcePath, new Budget({ usd: 20 }));
-    expect(first).toMatchObject({ status: "stopped", asked: 2, spend: { costUsd: 30 } });
-    const second = await run(sourcePath, new Budget({ usd: 20 }));
-    expect(second).toMatchObject({ status: "stopped", asked: 0, spend: { costUsd: 30 } });
-
-    // 45 of 50 dollars are gone, so one answer about another file reaches the limit.
-    const shared = new Budget({ usd: 50 });
-    expect(await run(sourcePath, shared)).toMatchObject({ status: "complete", asked: 1 });
-    const other = await run(writeSource(temporaryFolder(), ["a", "b"]), shared);
-    expect(other).toMatchObject({ status: "stopped", asked: 1, spend: { costUsd: 15 } });
-    expect(shared.spentUsd).toBe(60);
-  });
 });
 
 describe("what cannot be refined", () => {
@@ -448,6 +224,6 @@ test("answers of every kind of text arrive in the prompt and in the file as they
   const texts = ["\ud83d\ude00 na\u00efve", 'a\nb\t"c" \\', "{answer}", "\ud800 lone", "x\u2028y", "x".repeat(20_000)];
   const judge = judgeOf((extracted) => extracted);
   const report = await refine(refineOptions(writeSource(temporaryFolder(), texts), judge, { concurrency: 1 }));
-  expect(rowsOf(report).map((row) => row["refined_answer"])).toEqual(texts);
+  expect(refinedRows(report).map((row) => row["refined_answer"])).toEqual(texts);
   expect(judge.asked).toEqual(texts);
 });

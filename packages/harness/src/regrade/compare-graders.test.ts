@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
-import { HAS_SHARED, PAPER_TRACES, SHARED, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { NotComparableError } from "../compare/errors.js";
 import { compareGraders, conclusionSentence } from "./compare-graders.js";
 import { regradeFile } from "./regrade-file.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
-import { HAS_SHARED, PAPER_EX_TRACES, PAPER_TRACES, SHARED, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { PAPER_EX_TRACES, PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { NotGradableError } from "./errors.js";
 import { regradeFile } from "./regrade-file.js";
 import { summarizeRegrade } from "./summarize-regrade.js";

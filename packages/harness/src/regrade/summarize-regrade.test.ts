@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { regradeFile } from "./regrade-file.js";
 import { summarizeRegrade } from "./summarize-regrade.js";
 

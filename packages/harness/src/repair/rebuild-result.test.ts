@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ModelError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { answeringModel, completion, modelOf, optionsOf, qaExamples } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { evaluate } from "../evaluate.js";
 import { rebuildResult } from "./rebuild-result.js";
 

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { header, writeJournal } from "../__fixtures__/journal.js";
 import { answeringModel, collect, optionsOf, qaExamples } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { evaluate } from "../evaluate.js";
 import { encodeLine } from "../journal/line.js";
 import { acquireLock } from "../journal/lock.js";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { HAS_SHARED, readShared, SKIPPED } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { HAS_SHARED, PAPER_EX_TRACES, PAPER_TRACES, readShared, SKIPPED } from "../__fixtures__/shared.js";
+import { PAPER_EX_TRACES, PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { PythonFloat, pythonJson, type PythonJsonValue } from "./python-json.js";
 
 const jsonSchema = z.custom<PythonJsonValue>();

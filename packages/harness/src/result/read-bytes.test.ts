@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@pka/fault-kit";
+import { expect, test } from "vitest";
 import { readBytes } from "./read-bytes.js";
 
 async function lengthOf(content: Uint8Array): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "pka-bytes-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "a.json.gz");
   writeFileSync(path, content);
   let length = 0;

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { collect } from "../__fixtures__/run.js";
-import { HAS_SHARED, PAPER_EX_TRACES, PAPER_TRACES, readShared, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { PAPER_EX_TRACES, PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { OutputError } from "../errors.js";
 import { ObjectSplitter, ResultFileError, type ResultFileEntry } from "./object-splitter.js";
 import { readResultFile } from "./read-result-file.js";

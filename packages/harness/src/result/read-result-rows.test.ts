@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { HAS_SHARED, SHARED, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { mathExample, modelOf, completion, optionsOf, qaExamples } from "../__fixtures__/run.js";
-import { HAS_SHARED, PAPER_EX_TRACES, PAPER_TRACES, SHARED, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
+import { PAPER_EX_TRACES, PAPER_TRACES } from "../__fixtures__/paper-traces.js";
 import { evaluate } from "../evaluate.js";
 import { readResultRows } from "./read-result-rows.js";
 

@@ -1,10 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { collect } from "../__fixtures__/run.js";
-import { HAS_SHARED, readShared, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { metricValue } from "./metric-value.js";
 import { type RowEntry, scanRows } from "./scan-rows.js";
 

@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { HAS_SHARED, readShared, SKIPPED, temporaryFolder } from "@pka/fault-kit";
 import { countCharacters, type ModelType } from "@pka/thinking-tokens";
 import { describe, expect, test } from "vitest";
-import { HAS_SHARED, readShared, SKIPPED } from "../__fixtures__/shared.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { ResultRowError } from "../result/result-row.js";
 import { averagesJson } from "./averages-json.js";
 import { measureFile } from "./measure-file.js";

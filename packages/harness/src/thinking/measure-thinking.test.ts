@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ModelError, UsageError } from "@pka/core";
+import { temporaryFolder } from "@pka/fault-kit";
 import { countCharacters, type ModelType } from "@pka/thinking-tokens";
 import { expect, test } from "vitest";
 import { collect } from "../__fixtures__/run.js";
-import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { averagesJson } from "./averages-json.js";
 import { measureThinking, type ThinkingReport } from "./measure-thinking.js";
 

@@ -1,4 +1,4 @@
-import { ModelError, retryAfterMs } from "@pka/core";
+import { ModelError, Random, retryAfterMs } from "@pka/core";
 import { VirtualClock } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import type { Endpoint } from "./endpoint.js";
@@ -10,8 +10,8 @@ let numServers = 0;
 /** A requester in virtual time. Nothing is sent: the attempts of these tests stand for the server. */
 function setUp(options: RequestOptions & { readonly servers?: number } = {}) {
   const clock = new VirtualClock();
-  let state = 1;
-  const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const seeded = new Random(1);
+  const random = () => seeded.next();
   const baseUrls = Array.from({ length: options.servers ?? 1 }, () => `http://server-${(numServers += 1)}.test/v1`);
   const hints = { apiKey: undefined, keyHint: "", serverHint: "" };
   const requester = new Requester({ baseUrls, ...hints }, { clock, random, ...options });
@@ -156,7 +156,7 @@ test("a server that answered before and is gone is waited for", async () => {
   const { clock, requester } = setUp();
   await clock.run(requester.send(async () => "up"));
   const work = requester.send(async () => {
-    if (clock.now() < 20_000) throw new RequestFailure("refused", { kind: "connection", isRefusal: true });
+    if (clock.now() < 10_000) throw new RequestFailure("refused", { kind: "connection", isRefusal: true });
     return "up again";
   });
   const { value, attempts } = await clock.run(work);

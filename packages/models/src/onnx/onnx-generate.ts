@@ -1,7 +1,6 @@
-import { type Ask, ModelError, PkaError } from "@pka/core";
+import { type Ask, messageOf, ModelError, PkaError, Random } from "@pka/core";
 import { drawToken } from "../sampling/draw-token.js";
 import type { CausalLm, TransformersPeer } from "./onnx-peer.js";
-import { seededRandom } from "../sampling/seeded-random.js";
 
 /** Sampled tokens, the end token included. */
 export interface OnnxSequence {
@@ -32,7 +31,8 @@ export async function onnxGenerate(
       kind: "invalid-request",
     });
   }
-  const random = seed === undefined ? Math.random : seededRandom(seed);
+  const seeded = seed === undefined ? undefined : new Random(seed);
+  const random = seeded === undefined ? Math.random : () => seeded.next();
   const shape = [1, prompt.length];
   try {
     const sequence = await llm.generate({
@@ -63,7 +63,7 @@ export async function onnxGenerate(
     return { tokens, finishReason: end.includes(tokens.at(-1)) ? "stop" : "length" };
   } catch (cause) {
     if (signal?.aborted || PkaError.isInstance(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ModelError(`the ONNX runtime failed: ${reason}`, { kind: "invalid-request", cause });
   }
 }

@@ -1,7 +1,7 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError } from "@pka/core";
+import { exists, writeWhole } from "@pka/core/node";
 
 /** Where checkpoints come from and where they are kept. */
 export interface OnnxHub {
@@ -85,22 +85,4 @@ function failureOf(url: string, status: number): ModelError {
   if (status === 404)
     return new ModelError(`${url} does not exist: check the repository's name`, { kind: "not-found", status });
   return new ModelError(`${url}: the hub answered ${status}`, { kind: "overloaded", status });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** A file that others see whole or not at all. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }

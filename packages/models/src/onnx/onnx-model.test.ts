@@ -1,26 +1,20 @@
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Ask, type Model, ModelError, UsageError } from "@pka/core";
-import { startStubServer, type StubReply, type StubServer } from "@pka/fault-kit";
+import { startStubServer, type StubReply, type StubServer, temporaryFolder } from "@pka/fault-kit";
 import { ChatTemplateError, TokenizerFileError } from "@pka/renderers";
 import { afterEach, describe, expect, test } from "vitest";
+import { ASK } from "../testing/ask.js";
 import { onnxModel } from "./onnx-model.js";
 import { transformersDouble, writeOnnxCheckpoint } from "../testing/onnx-double.js";
 
-const ask: Ask = {
-  task: "qa",
-  question: "Who wrote Hamlet?",
-  cues: false,
-  thinking: true,
-  sampling: { temperature: 0, topP: 1 },
-};
+const ask: Ask = { ...ASK, sampling: { temperature: 0, topP: 1 } };
 const THINKING_SWITCH =
   "{% for m in messages %}{{ m.content }}|{% endfor %}{% if enable_thinking is false %}<think></think>{% endif %}";
 
 async function open(reply: string, options: Parameters<typeof transformersDouble>[1] & { folder?: string } = {}) {
   const { transformers, log } = transformersDouble(reply, options);
-  const folder = options.folder ?? (await writeOnnxCheckpoint());
+  const folder = options.folder ?? writeOnnxCheckpoint();
   return { log, folder, model: await onnxModel({ model: folder, importTransformers: async () => transformers }) };
 }
 
@@ -47,7 +41,7 @@ describe("a completion", () => {
   test("of the limit's length ended by length", async () => {
     const { transformers } = transformersDouble("Shakespeare");
     const model = await onnxModel({
-      model: await writeOnnxCheckpoint(),
+      model: writeOnnxCheckpoint(),
       importTransformers: async () => transformers,
       maxTokens: 5,
     });
@@ -76,13 +70,13 @@ describe("a completion", () => {
 });
 
 async function settingsOf(template: string): Promise<Model["settings"]> {
-  const folder = await writeOnnxCheckpoint({ "chat_template.jinja": template });
+  const folder = writeOnnxCheckpoint({ "chat_template.jinja": template });
   return (await open("", { folder })).model.settings;
 }
 
 describe("the chat template decides", () => {
   test("that thinking can be switched off", async () => {
-    const folder = await writeOnnxCheckpoint({ "chat_template.jinja": THINKING_SWITCH });
+    const folder = writeOnnxCheckpoint({ "chat_template.jinja": THINKING_SWITCH });
     const { model, log } = await open("Bacon", { folder });
     expect(model.thinkingModes).toEqual([true, false]);
     expect(await model.generate({ ...ask, thinking: false })).toMatchObject({ text: "Bacon", answer: "Bacon" });
@@ -99,7 +93,7 @@ describe("the chat template decides", () => {
     const template =
       "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}{{ messages[0].content }}";
     const { model, log } = await open("Bacon", {
-      folder: await writeOnnxCheckpoint({ "chat_template.jinja": template }),
+      folder: writeOnnxCheckpoint({ "chat_template.jinja": template }),
     });
     await model.generate(ask);
     expect(model.settings.promptStyle).toBe("user");
@@ -202,25 +196,25 @@ describe("what is missing is named", () => {
     },
     { name: "broken tokenizer", files: { "tokenizer.json": "{" }, error: TokenizerFileError, says: "not valid JSON" },
   ])("$name", async ({ files, error, says }) => {
-    const opening = onnxModel({ model: await writeOnnxCheckpoint(files), importTransformers });
+    const opening = onnxModel({ model: writeOnnxCheckpoint(files), importTransformers });
     await expect(opening).rejects.toThrow(error);
     await expect(opening).rejects.toThrow(says);
   });
 
   test("weights of the precision asked for, with those that are there", async () => {
-    const model = await writeOnnxCheckpoint({ "onnx/model_q4.onnx": "" });
+    const model = writeOnnxCheckpoint({ "onnx/model_q4.onnx": "" });
     const opening = onnxModel({ model, importTransformers, dtype: "fp16" });
     await expect(opening).rejects.toThrow(/model_fp16\.onnx is missing: this folder has fp32, q4/);
   });
 
   test("the precision, where none is asked for, is the most exact one there is", async () => {
     const files = { "onnx/model.onnx": undefined, "onnx/model_q4.onnx": "", "onnx/model_fp16.onnx": "" };
-    const model = await onnxModel({ model: await writeOnnxCheckpoint(files), importTransformers });
+    const model = await onnxModel({ model: writeOnnxCheckpoint(files), importTransformers });
     expect(model.settings.dtype).toBe("fp16");
   });
 
   test("the package, with how to install it", async () => {
-    const opening = onnxModel({ model: await writeOnnxCheckpoint() });
+    const opening = onnxModel({ model: writeOnnxCheckpoint() });
     await expect(opening).rejects.toThrow(UsageError);
     await expect(opening).rejects.toThrow("npm install @huggingface/transformers@4");
     await expect(opening).rejects.toThrow("ONNXRUNTIME_NODE_INSTALL=skip");
@@ -228,7 +222,7 @@ describe("what is missing is named", () => {
 
   test("another version of the package", async () => {
     const opening = onnxModel({
-      model: await writeOnnxCheckpoint(),
+      model: writeOnnxCheckpoint(),
       importTransformers: async () => ({ env: { version: "3.8.1" } }),
     });
     await expect(opening).rejects.toThrow("not version 4");
@@ -249,14 +243,12 @@ describe("what is missing is named", () => {
 /** A checkpoint whose template is in tokenizer_config.json, as older ones are. */
 async function found(name: string): Promise<StubReply> {
   const config = JSON.stringify({ chat_template: "{{ messages[0].content }}" });
-  const folder = await writeOnnxCheckpoint({ "chat_template.jinja": undefined, "tokenizer_config.json": config });
+  const folder = writeOnnxCheckpoint({ "chat_template.jinja": undefined, "tokenizer_config.json": config });
   return readFile(join(folder, name), "utf8").then(
     (body) => ({ body }),
     () => ({ status: 404 }),
   );
 }
-
-const newCache = () => mkdtemp(join(tmpdir(), "pka-onnx-cache-"));
 
 describe("a repository on the hub", () => {
   let hub: StubServer;
@@ -269,7 +261,7 @@ describe("a repository on the hub", () => {
     hub = await startStubServer(({ path }) => answer(path.split("/resolve/main/")[1] ?? ""));
     const { transformers, log } = transformersDouble("Bacon");
     const endpoint = new URL(hub.url).origin;
-    const cacheDir = options.cacheDir ?? (await newCache());
+    const cacheDir = options.cacheDir ?? temporaryFolder();
     const opening = onnxModel({
       model: "owner/model",
       importTransformers: async () => transformers,
@@ -338,7 +330,7 @@ describe("a repository on the hub", () => {
       model: "owner/model",
       importTransformers,
       endpoint: new URL(hub.url).origin,
-      cacheDir: await newCache(),
+      cacheDir: temporaryFolder(),
     });
     await expect(opening).rejects.toMatchObject({ kind: "connection" });
   });

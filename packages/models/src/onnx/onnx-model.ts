@@ -6,6 +6,7 @@ import { chatPromptStyle, hashOfChatPrompt } from "../openai/chat-prompt.js";
 import { checkThinkingMode } from "../check-thinking-mode.js";
 import { defineModel } from "../define-model.js";
 import { modelFileName } from "../model-file-name.js";
+import { usageOfTokens } from "../sampling/usage-of-tokens.js";
 import { findLocalDtype, isFolder, isRepository, type OnnxDtype, parseDtype } from "./onnx-checkpoint.js";
 import { onnxGenerate } from "./onnx-generate.js";
 import { fetchSmallFiles, type OnnxHub } from "./onnx-hub.js";
@@ -106,11 +107,7 @@ export async function onnxModel(options: OnnxOptions): Promise<Model> {
       return {
         ...renderer.parse(tokenizer.decode(tokens.filter((token) => !tokenizer.specialTokens.has(token))), ask),
         finishReason,
-        usage: {
-          promptTokens: prompt.length,
-          completionTokens: tokens.length,
-          totalTokens: prompt.length + tokens.length,
-        },
+        usage: usageOfTokens(prompt, tokens),
         numTokens: tokens.length,
         tokens,
         providerModel: model,

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { UsageError } from "@pka/core";
+import { messageOf, UsageError } from "@pka/core";
 import { z } from "zod";
 
 /** What is used of `@huggingface/transformers` 4. It is not installed with this package, so its own types are not there. */
@@ -106,6 +106,6 @@ function isMissing(error: unknown): boolean {
 }
 
 function cannotLoad(cause: unknown): UsageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new UsageError(`${PEER} is installed but does not load: ${reason}. Install it again`, { cause });
 }

@@ -1,4 +1,4 @@
-import { type Logger, ModelError, PkaError } from "@pka/core";
+import { type Logger, messageOf, ModelError, PkaError } from "@pka/core";
 import { hubFetch, type OnnxHub } from "./onnx-hub.js";
 import type { CausalLm, ProgressEvent, TransformersPeer } from "./onnx-peer.js";
 
@@ -39,7 +39,7 @@ export async function openOnnxWeights(
     return llm;
   } catch (cause) {
     if (PkaError.isInstance(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const advice = isLocal ? "export it again" : "choose a repository with ONNX weights of this precision";
     throw new ModelError(`${model} (${dtype}) cannot be loaded: ${reason.replace(/\.?$/, "")}; ${advice}`, {
       kind: "not-found",

@@ -1,15 +1,9 @@
-import type { Ask, ModelErrorKind } from "@pka/core";
+import type { ModelErrorKind } from "@pka/core";
 import { errorReply, quickClock, responsesReply, type SeenRequest, serve, type StubReply } from "@pka/fault-kit";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { ASK } from "../testing/ask.js";
 import { openaiResponsesModel, type OpenAIResponsesOptions } from "./openai-responses-model.js";
 
-const ASK: Ask = {
-  task: "qa",
-  question: "Who wrote Hamlet?",
-  cues: false,
-  thinking: true,
-  sampling: { temperature: 0.6, topP: 0.95 },
-};
 const KEY = "sk-test-0123456789";
 
 // Loaded on first use, which must not count as time that a server took.

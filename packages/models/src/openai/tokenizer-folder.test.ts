@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ModelError, UsageError } from "@pka/core";
-import { startStubServer } from "@pka/fault-kit";
+import { startStubServer, temporaryFolder } from "@pka/fault-kit";
 import { expect, test } from "vitest";
 import { tokenizerFolder, type TokenizerSource } from "./tokenizer-folder.js";
 
@@ -12,7 +11,7 @@ const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 async function source(
   more: Partial<TokenizerSource> = {},
 ): Promise<TokenizerSource & { readonly hubCacheDir: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "pka-tokenizer-"));
+  const folder = temporaryFolder();
   return {
     endpoint: "http://127.0.0.1:9",
     offline: true,
@@ -34,7 +33,7 @@ async function pythonCache(hubCacheDir: string, files: readonly string[]): Promi
 }
 
 test("a folder is itself", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "pka-tokenizer-"));
+  const folder = temporaryFolder();
   expect(await tokenizerFolder(folder, await source())).toBe(folder);
 });
 

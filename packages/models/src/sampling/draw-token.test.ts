@@ -1,14 +1,15 @@
+import { Random } from "@pka/core";
 import { expect, test } from "vitest";
 import { drawToken } from "./draw-token.js";
-import { seededRandom } from "./seeded-random.js";
 
 /** ln of 0.5, 0.3, 0.15, 0.05, shifted as raw logits are. */
 const LOGITS = Float32Array.from([0.15, 0.5, 0.05, 0.3], (p) => Math.log(p) + 7);
 
 function shares(temperature: number, topP: number, draws = 40_000): number[] {
-  const random = seededRandom(1);
+  const random = new Random(1);
   const counts = [0, 0, 0, 0];
-  for (let count = 0; count < draws; count += 1) counts[drawToken(LOGITS, { temperature, topP }, random)]! += 1;
+  for (let count = 0; count < draws; count += 1)
+    counts[drawToken(LOGITS, { temperature, topP }, () => random.next())]! += 1;
   return counts.map((count) => count / draws);
 }
 
@@ -51,8 +52,8 @@ test("tokens ruled out by minus infinity are never drawn", () => {
 });
 
 function draw(seed: number): string {
-  const random = seededRandom(seed);
-  return Array.from({ length: 50 }, () => drawToken(LOGITS, { temperature: 1, topP: 1 }, random)).join("");
+  const random = new Random(seed);
+  return Array.from({ length: 50 }, () => drawToken(LOGITS, { temperature: 1, topP: 1 }, () => random.next())).join("");
 }
 
 test("the same seed draws the same tokens, another seed others", () => {

@@ -12,6 +12,7 @@ import { checkThinkingMode } from "../check-thinking-mode.js";
 import { defineModel } from "../define-model.js";
 import { paperMessages, PROMPT_VERSION, type PromptStyle } from "../paper-prompts.js";
 import { withDeadline } from "../http/with-deadline.js";
+import { usageOfTokens } from "./usage-of-tokens.js";
 
 /** Options of {@link samplingModel}. */
 export interface SamplingModelOptions {
@@ -81,11 +82,7 @@ export function samplingModel(options: SamplingModelOptions): Model {
       return {
         ...parts,
         finishReason: stopReason,
-        usage: {
-          promptTokens: prompt.length,
-          completionTokens: tokens.length,
-          totalTokens: prompt.length + tokens.length,
-        },
+        usage: usageOfTokens(prompt, tokens),
         numTokens: tokens.length,
         tokens,
         logprobs,

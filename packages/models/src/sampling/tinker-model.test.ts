@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Ask, ModelError, type SampledSequence, type SampleRequest, type SamplingClient } from "@pka/core";
-import { VirtualClock } from "@pka/fault-kit";
+import { ModelError, type SampledSequence, type SampleRequest, type SamplingClient } from "@pka/core";
+import { temporaryFolder, VirtualClock } from "@pka/fault-kit";
 import { serve } from "@pka/engine/server";
 import { loadHarmonyTokenizer, localDate } from "@pka/renderers";
 import { TinkerClient } from "@pka/tinker";
 import { expect, onTestFinished, test } from "vitest";
+import { ASK } from "../testing/ask.js";
 import { writeOnnxCheckpoint } from "../testing/onnx-double.js";
 import { tinkerModel, type TinkerModelOptions } from "./tinker-model.js";
 
@@ -16,17 +14,9 @@ const BASE_MODEL = "openai/gpt-oss-20b";
 const DATE = "2025-12-10";
 const RETURN = 200_002;
 
-const ASK: Ask = {
-  task: "qa",
-  question: "Who wrote Hamlet?",
-  cues: false,
-  thinking: true,
-  sampling: { temperature: 0.6, topP: 0.95 },
-};
-
 /** The embedded engine behind the Tinker API, under the name of the paper's model. */
 async function setUp(options: Partial<TinkerModelOptions> = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), "pka-models-"));
+  const dataDir = temporaryFolder();
   const server = await serve({ dataDir, worker: false, harmonyTokenizer: loadHarmonyTokenizer });
   const service = new TinkerClient({ apiKey: "tml-test", baseUrl: server.url });
   onTestFinished(async () => {
@@ -190,7 +180,7 @@ const SOURCE = { endpoint: "http://127.0.0.1:9", offline: true, token: undefined
 test("another model is asked with its own chat template and stops at its own token", async () => {
   const template =
     "{{ strftime_now('%Y-%m-%d') }}|{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}a: ";
-  const baseModel = await writeOnnxCheckpoint({
+  const baseModel = writeOnnxCheckpoint({
     "config.json": '{"eos_token_id": 7}',
     "tokenizer_config.json": '{"eos_token": {"content": "<|end|>"}}',
     "chat_template.jinja": template,
@@ -209,7 +199,7 @@ test("another model is asked with its own chat template and stops at its own tok
 
 test("another model whose answers would not end, or whose tokenizer cannot be had, is refused", async () => {
   const client = giving({ tokens: [1] });
-  const endless = await writeOnnxCheckpoint();
+  const endless = writeOnnxCheckpoint();
   await expect(tinkerModel({ baseModel: endless, client, tokenizers: SOURCE })).rejects.toThrow(/no eos_token/);
   await expect(tinkerModel({ baseModel: "org/none", client, tokenizers: SOURCE })).rejects.toMatchObject({
     kind: "not-found",

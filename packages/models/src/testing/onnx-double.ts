@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { temporaryFolder } from "@pka/fault-kit";
 import type { CausalLm, Logits, PretrainedOptions, Tensor, TransformersPeer } from "../onnx/onnx-peer.js";
 
 /** One token per character of printable ASCII, id = code; 1 is the special `<|end|>`. */
@@ -29,9 +27,8 @@ const PLAIN_TEMPLATE =
   "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant: ";
 
 /** A checkpoint folder whose weights are an empty file; `files` adds to it, and `undefined` leaves a file out. */
-export async function writeOnnxCheckpoint(files: Readonly<Record<string, string | undefined>> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "pka-onnx-"));
-  const all = {
+export function writeOnnxCheckpoint(files: Readonly<Record<string, string | undefined>> = {}): string {
+  const all: Readonly<Record<string, string | undefined>> = {
     "config.json": "{}",
     "tokenizer.json": JSON.stringify(TOKENIZER),
     "tokenizer_config.json": "{}",
@@ -39,12 +36,11 @@ export async function writeOnnxCheckpoint(files: Readonly<Record<string, string 
     "onnx/model.onnx": "",
     ...files,
   };
-  for (const [name, content] of Object.entries(all)) {
-    if (content === undefined) continue;
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
-  return folder;
+  return temporaryFolder(
+    Object.fromEntries(
+      Object.entries(all).flatMap(([name, content]) => (content === undefined ? [] : [[name, content]])),
+    ),
+  );
 }
 
 /** What the double was asked to do, as it happens. */

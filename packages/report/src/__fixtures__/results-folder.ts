@@ -1,20 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { onTestFinished } from "vitest";
+import { temporaryFolder } from "@pka/fault-kit";
 
 /** A folder with these files, by their path in it; names that end in `.gz` are gzipped. Removed when the test has finished. */
 export function resultsFolder(files: Readonly<Record<string, string | object>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "pka-report-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
+  const texts = Object.entries(files).map(([name, content]) => {
     const text = typeof content === "string" ? content : JSON.stringify(content);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, name.endsWith(".gz") ? gzipSync(text) : text);
-  }
-  return folder;
+    return [name, name.endsWith(".gz") ? gzipSync(text) : text];
+  });
+  return temporaryFolder(Object.fromEntries(texts));
 }
 
 /** A QA row of a result file. */

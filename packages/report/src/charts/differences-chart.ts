@@ -1,10 +1,9 @@
 import { html, type Html } from "../html/html.js";
 import type { ReportDifference } from "../report-data.js";
 import { linearScale, niceTicks, type Scale } from "./scale.js";
-import { axis, track } from "./track.js";
+import { axis, intervalDot, track } from "./track.js";
 
 const HEIGHT = 24;
-const MIDDLE = HEIGHT / 2;
 
 /** One scale for all differences of a report, with 0 in it. */
 export function differenceScale(differences: readonly ReportDifference[]): Scale {
@@ -30,16 +29,7 @@ export function differenceTrack({ difference, interval, verdict }: ReportDiffere
     scale,
     HEIGHT,
     html`<line class="zero" x1="${zero}" x2="${zero}" y1="0" y2="${HEIGHT}" /><g class="${verdict}"
-        >${
-          interval !== null &&
-          html`<line
-            class="whisker"
-            x1="${scale.x(interval.lower)}"
-            x2="${scale.x(interval.upper)}"
-            y1="${MIDDLE}"
-            y2="${MIDDLE}"
-          />`
-        }<circle class="dot" cx="${scale.x(difference)}" cy="${MIDDLE}" r="5"
-      /></g>`,
+        >${intervalDot(scale, HEIGHT, difference, interval)}</g
+      >`,
   );
 }

@@ -3,10 +3,9 @@ import { html, type Html } from "../html/html.js";
 import { type MetricRate, REPORT_METRICS, type ReportMetric, type ReportRun } from "../report-data.js";
 import { METRIC_TITLES, runTitle } from "../titles.js";
 import { linearScale } from "./scale.js";
-import { axis, chartRows, legend, track } from "./track.js";
+import { axis, chartRows, intervalDot, legend, track } from "./track.js";
 
 const HEIGHT = 30;
-const MIDDLE = HEIGHT / 2;
 
 /** Every rate of every run of one dataset as a dot on its 95 % interval, from 0 to 100 %. */
 export function ratesChart(runs: readonly ReportRun[]): Html {
@@ -35,20 +34,11 @@ export function ratesChart(runs: readonly ReportRun[]): Html {
 
   function dot(metric: ReportMetric, { rate, interval, successes, rows: n }: MetricRate): Html {
     if (rate === null) return html``;
-    const x = scale.x(rate);
     const range = interval === null ? "" : ` ${percentInterval(interval)}`;
     return html`<g class="metric-${metric}"
-      ><title>${METRIC_TITLES[metric]} ${percent(rate)} %${range}, ${count(successes)} of ${count(n)}</title>${
-        interval !== null &&
-        html`<line
-          class="whisker"
-          x1="${scale.x(interval.lower)}"
-          x2="${scale.x(interval.upper)}"
-          y1="${MIDDLE}"
-          y2="${MIDDLE}"
-        />`
-      }<circle class="dot" cx="${x}" cy="${MIDDLE}" r="5"
-    /></g>`;
+      ><title>${METRIC_TITLES[metric]} ${percent(rate)} %${range}, ${count(successes)} of ${count(n)}</title
+      >${intervalDot(scale, HEIGHT, rate, interval)}</g
+    >`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Html, html } from "../html/html.js";
+import type { Bounds } from "../report-data.js";
 import type { Scale } from "./scale.js";
 
 /** One horizontal strip of a chart, with its grid lines. Screen readers skip it: the figures stand beside it as text. */
@@ -9,6 +10,21 @@ export function track(scale: Scale, height: number, marks: Html | readonly Html[
   return html`<svg class="track ${className}" height="${height}" width="100%" aria-hidden="true" focusable="false">
     ${grid}${marks}
   </svg>`;
+}
+
+/** A value as a dot on its interval, where it has one, in the middle of a strip. */
+export function intervalDot(scale: Scale, height: number, value: number, interval: Bounds | null): Html {
+  const middle = height / 2;
+  return html`${
+      interval !== null &&
+      html`<line
+        class="whisker"
+        x1="${scale.x(interval.lower)}"
+        x2="${scale.x(interval.upper)}"
+        y1="${middle}"
+        y2="${middle}"
+      />`
+    }<circle class="dot" cx="${scale.x(value)}" cy="${middle}" r="5" />`;
 }
 
 /** The axis below or above a stack of tracks. */

@@ -15,6 +15,12 @@ export function amountCell({ difference, interval, bounds }: PairedDifference): 
   </td>`;
 }
 
+/** The heads of {@link testCells}. */
+export const TEST_HEADS = html`<th scope="col" class="num">Gained, lost</th>
+  <th scope="col" class="num">McNemar</th>
+  <th scope="col" class="num">Holm</th>
+  <th scope="col">Verdict</th>`;
+
 /** The pairs that differ, p, p after Holm's correction, and the verdict: four cells. */
 export function testCells(one: PairedDifference): Html {
   const { onlyRun, onlyBaseline, pairs, unpaired, p, clusteredP, adjustedP, verdict } = one;

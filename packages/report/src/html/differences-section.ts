@@ -2,7 +2,7 @@ import { differenceTrack, differenceScale, differencesAxis } from "../charts/dif
 import type { DifferenceKind, ReportData, ReportDifference } from "../report-data.js";
 import { contrastSubject } from "../report-rows.js";
 import { datasetTitle, METRIC_TITLES } from "../titles.js";
-import { amountCell, testCells } from "./difference-cells.js";
+import { amountCell, TEST_HEADS, testCells } from "./difference-cells.js";
 import { html, type Html } from "./html.js";
 
 const KIND_TITLES: Readonly<Record<DifferenceKind, string>> = {
@@ -47,10 +47,7 @@ function table(data: ReportData): Html {
           <th scope="col">Metric</th>
           <th scope="col" class="num">Points</th>
           <th scope="col" class="plot"><span class="sr">Interval, drawn</span>${differencesAxis(scale)}</th>
-          <th scope="col" class="num">Gained, lost</th>
-          <th scope="col" class="num">McNemar</th>
-          <th scope="col" class="num">Holm</th>
-          <th scope="col">Verdict</th>
+          ${TEST_HEADS}
         </tr>
       </thead>
       ${kinds.map(

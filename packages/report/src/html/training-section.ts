@@ -4,7 +4,7 @@ import { count, figure, percent, percentInterval, points } from "../format-figur
 import type { CurvePoint, ReportCurve, ReportTraining, TrainingSeries } from "../report-data.js";
 import { byEvaluation, lastStep, panelsOf, seriesSummary } from "../report-rows.js";
 import { conditionTitle, datasetTitle, METRIC_TITLES } from "../titles.js";
-import { amountCell, testCells } from "./difference-cells.js";
+import { amountCell, TEST_HEADS, testCells } from "./difference-cells.js";
 import { html, type Html } from "./html.js";
 
 const CURVE_HEIGHT = 210;
@@ -106,10 +106,7 @@ function curveTable(curves: readonly ReportCurve[]): Html {
             <th scope="col" class="num">Rows</th>
             <th scope="col" class="num">Rate, %</th>
             <th scope="col" class="num">Change, points</th>
-            <th scope="col" class="num">Gained, lost</th>
-            <th scope="col" class="num">McNemar</th>
-            <th scope="col" class="num">Holm</th>
-            <th scope="col">Verdict</th>
+            ${TEST_HEADS}
           </tr>
         </thead>
         ${curves.map(

@@ -79,7 +79,7 @@ test("where questions repeat, points and changes take the question as the unit",
     [`eval_nq/000002/${POLICY}`]: evaluation(3, { rows: 4, samples: 3 }),
   });
   const { data } = await createReport({ folder, format: "json" });
-  expect(data.training[0]!.name).toMatch(/^pka-report-/);
+  expect(data.training[0]!.name).toMatch(/^pka-test-/);
   const { points } = data.training[0]!.curves[0]!;
   // None of four questions, and not of twelve rows.
   expect(points[0]!.rate.interval!.upper).toBeCloseTo(3.841459 / 7.841459, 6);

@@ -1,3 +1,4 @@
+import { messageOf } from "@pka/core";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { z } from "zod";
 import { datumFromJson, datumJsonSchema, datumToJson, decodeDatum, encodeDatum, type TinkerDatum } from "./datum.js";
@@ -63,7 +64,7 @@ export function readMessage<T>(name: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof WireFormatError) throw error;
-    throw new WireFormatError(`not a protobuf ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WireFormatError(`not a protobuf ${name}: ${messageOf(error)}`);
   }
 }
 

@@ -40,7 +40,7 @@ export const DIFFERENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
     const tuple = tupleOf(answer);
     if (tuple?.items.length !== 2) return undefined;
     const [low, high] = tuple.items as [string, string];
-    const isLow = high.includes("\\infty") || (!low.includes("\\infty") && random.below(2) === 0);
+    const isLow = high.includes("\\infty") || (!low.includes("\\infty") && random.integer(2) === 0);
     if (low.includes("\\infty") && high.includes("\\infty")) return undefined;
     const flip = (bracket: string) => ({ "(": "[", "[": "(", ")": "]", "]": ")" })[bracket]!;
     const [open, close] = isLow ? [flip(tuple.open), tuple.close] : [tuple.open, flip(tuple.close)];
@@ -55,7 +55,7 @@ export const DIFFERENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
   },
   "item lost": (answer, random) => {
     const items = listOf(answer);
-    if (items.length > 1) return items.toSpliced(random.below(items.length), 1).join(", ");
+    if (items.length > 1) return items.toSpliced(random.integer(items.length), 1).join(", ");
     const tuple = tupleOf(answer);
     if (tuple !== undefined && tuple.items.length > 2) return `(${tuple.items.slice(1).join(", ")})`;
     const pieces = splitTop(answer, "\\cup");

@@ -1,5 +1,5 @@
 import { DECIMAL, FRACTION, INTEGER, isNumeric, isScalar, listOf, splitTop, tupleOf, variablesOf } from "./latex.js";
-import type { Random } from "./random.js";
+import type { Random } from "@pka/core";
 
 /** Another way to write an answer; `undefined`, or the same text, where it does not apply. */
 export type Rewriting = (answer: string, random: Random) => string | undefined;
@@ -33,7 +33,7 @@ export const EQUIVALENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
     return `${answer.startsWith("-") ? "-" : ""}\\frac{${BigInt(whole + decimals)}}{${10n ** BigInt(decimals.length)}}`;
   },
   "larger fraction": (answer, random) => {
-    const factor = BigInt(2 + random.below(8));
+    const factor = BigInt(2 + random.integer(8));
     return answer.replace(FRACTION, (_, sign: string, a: string, b: string) => {
       return `${sign}\\frac{${BigInt(a) * factor}}{${BigInt(b) * factor}}`;
     });
@@ -135,7 +135,7 @@ export const EQUIVALENT_REWRITINGS: Readonly<Record<string, Rewriting>> = {
   "factors reordered": (answer) => answer.replace(/^(\([^()]*\))(\([^()]*\))$/, "$2$1"),
   "square written out": (answer) => answer.replace(/^(\([^()]*\))\^2$/, "$1 \\cdot $1"),
   "multiplied and divided": (answer, random) => {
-    const factor = 2 + random.below(8);
+    const factor = 2 + random.integer(8);
     return isScalar(answer) ? `\\frac{${factor}(${answer})}{${factor}}` : undefined;
   },
   "added and subtracted": (answer, random) =>

@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "@pka/core";
 
 const PIECES = (
   "0 1 2 7 10 99999999 0.5 .25 1,000 1,\\!000 x y a i e f \\pi \\theta \\infty + - * / ^ _ = < > \\le \\ge \\ne \\in \\pm \\mp ! % ' | " +
@@ -122,25 +122,25 @@ export const REPEATED = [
 
 /** An answer as nobody would write it: pieces in any order, a real one damaged, or expensive work. */
 export function fuzz(random: Random): string {
-  switch (random.below(8)) {
+  switch (random.integer(8)) {
     case 0:
     case 1:
     case 2:
     case 3:
-      return Array.from({ length: 1 + random.below(14) }, () => random.pick(PIECES)).join(random.pick(["", "", " "]));
+      return Array.from({ length: 1 + random.integer(14) }, () => random.pick(PIECES)).join(random.pick(["", "", " "]));
     case 4:
     case 5: {
       let answer = random.pick(ANSWERS);
-      for (let change = 0; change < 1 + random.below(3); change++) {
-        const at = random.below(answer.length + 1);
-        answer = answer.slice(0, at) + random.pick(["", random.pick(PIECES)]) + answer.slice(at + random.below(3));
+      for (let change = 0; change < 1 + random.integer(3); change++) {
+        const at = random.integer(answer.length + 1);
+        answer = answer.slice(0, at) + random.pick(["", random.pick(PIECES)]) + answer.slice(at + random.integer(3));
       }
       return answer;
     }
     case 6:
       return random.pick(ANSWERS) + random.pick(["+", ",", "=", "", "^", "\\cup ", "/"]) + random.pick(ANSWERS);
     default:
-      if (random.below(20) > 0) return random.pick(EXPENSIVE.slice(0, 11));
-      return random.below(2) === 0 ? random.pick(EXPENSIVE) : random.pick(REPEATED).repeat(1 + random.below(500));
+      if (random.integer(20) > 0) return random.pick(EXPENSIVE.slice(0, 11));
+      return random.integer(2) === 0 ? random.pick(EXPENSIVE) : random.pick(REPEATED).repeat(1 + random.integer(500));
   }
 }

@@ -1,13 +1,7 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { loadDataset } from "@pka/datasets";
+import { SHARED } from "@pka/fault-kit/shared-data";
 import { lastBoxedOnlyString } from "../../math/last-boxed-only-string.js";
 import { removeBoxed } from "../../math/remove-boxed.js";
-
-/** Reference data that is no part of the project; tests that need it are skipped, saying so, where it is absent. */
-const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../../../shared", import.meta.url));
-export const HAS_SHARED = existsSync(SHARED);
-export const SKIPPED = HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)";
 
 /** The gold answers of MATH's test set, in its order. */
 export async function mathAnswers(): Promise<string[]> {

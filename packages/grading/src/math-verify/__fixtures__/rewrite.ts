@@ -1,5 +1,5 @@
 import type { Rewriting } from "./equivalent-rewritings.js";
-import type { Random } from "./random.js";
+import type { Random } from "@pka/core";
 
 /** A rewriting that applies, and what it makes of the answer. */
 export function rewrite(

@@ -2,11 +2,21 @@ import { expect, test } from "vitest";
 import { Random } from "./random.js";
 
 test("the same seed and stream give the same numbers, others do not", () => {
-  const draw = (seed: number, stream?: number): number[] => {
+  const draw = (seed: number, stream?: number | string): number[] => {
     const random = new Random(seed, stream);
     return Array.from({ length: 8 }, () => random.uint32());
   };
-  const drawn = [draw(0), draw(1), draw(-1), draw(2 ** 32), draw(2 ** 32 + 1), draw(0, 1), draw(0, 2)];
+  const drawn = [
+    draw(0),
+    draw(1),
+    draw(-1),
+    draw(2 ** 32),
+    draw(2 ** 32 + 1),
+    draw(0, 1),
+    draw(0, 2),
+    draw(0, "a"),
+    draw(0, "b"),
+  ];
   expect(draw(0)).toEqual(drawn[0]);
   expect(new Set(drawn.map((numbers) => numbers.join())).size).toBe(drawn.length);
 });

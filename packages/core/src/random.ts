@@ -8,11 +8,14 @@ export class Random {
   #c: number;
   #counter = 1;
 
-  /** @param seed - Any finite number; integers up to 2^53 are all different. @param stream - Number of the independent stream, ≥ 0. */
-  constructor(seed: number, stream = 0) {
+  /**
+   * @param seed - Any finite number; integers up to 2^53 are all different.
+   * @param stream - Which independent stream: a whole number ≥ 0, or a name.
+   */
+  constructor(seed: number, stream: number | string = 0) {
     this.#a = seed >>> 0;
     this.#b = Math.floor(seed / 2 ** 32) >>> 0;
-    this.#c = stream >>> 0;
+    this.#c = typeof stream === "number" ? stream >>> 0 : hashOf(stream);
     // Until the state is mixed, neighbouring seeds give similar numbers.
     for (let i = 0; i < 16; i++) this.uint32();
   }
@@ -57,4 +60,11 @@ export class Random {
     }
     return shuffled;
   }
+}
+
+/** FNV-1a over UTF-16 units, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }

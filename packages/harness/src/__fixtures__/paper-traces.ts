@@ -1,18 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
-
-/** Reference data that is no part of the project; tests that need it are skipped, saying so, where it is absent. */
-export const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../../shared", import.meta.url));
-export const HAS_SHARED = existsSync(SHARED);
-export const SKIPPED = HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)";
-
-export function readShared(path: string): Buffer {
-  const bytes = readFileSync(`${SHARED}/${path}`);
-  return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
-}
-
-/** The published result files at hand, as paths below the shared folder. */
+/** The published result files at hand, as paths below the folder of reference data. */
 export const PAPER_TRACES = [
   "NQ/gpt-5.2/nq_gpt52_no_cues",
   "NQ/gpt-oss-20b/nq_gptoss20b_no_cues_no_thinking",

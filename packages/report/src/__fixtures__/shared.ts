@@ -1,7 +1,0 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-/** Reference data that is no part of the project; tests that need it are skipped, saying so, where it is absent. */
-export const SHARED = process.env["PKA_SHARED"] ?? fileURLToPath(new URL("../../../../../shared", import.meta.url));
-export const HAS_SHARED = existsSync(SHARED);
-export const SKIPPED = HAS_SHARED ? "" : " (skipped: PKA_SHARED not found)";

@@ -46,7 +46,7 @@ test("pka report writes one HTML file and prints where", async () => {
 });
 
 test.each([
-  ["md", /^# pka-report-.*\n\n\| dataset \|[^]*\+100\.0/],
+  ["md", /^# pka-test-.*\n\n\| dataset \|[^]*\+100\.0/],
   ["csv", /^what,file,dataset,[^]*difference: thinking,NQ\/nq_gptoss20b_no_cues_with_thinking\.json/],
   ["json", /^\{\n {2}"schema": 1,/],
 ])("--format %s prints the figures to stdout", async (format, pattern) => {

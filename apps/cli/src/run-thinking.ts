@@ -7,7 +7,7 @@ import { readEnvironment } from "./environment.js";
 import { EXIT } from "./exit-codes.js";
 import { printThinking, thinkingJson } from "./print-thinking.js";
 import { Stderr } from "./stderr.js";
-import { openThoughtLength } from "./thought-length.js";
+import { openThoughtLength } from "./open-thought-length.js";
 import { printJson } from "./print-json.js";
 
 /** `pka thinking`. Resolves to the exit code. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@pka/core";
 import { downloadFile, type DownloadProgress } from "./download/download-file.js";
-import { withFileLock } from "./download/file-lock.js";
+import { withFileLock } from "./download/with-file-lock.js";
 import type { Connection } from "./download/request.js";
 import { DatasetFileError, DownloadError, isFileSystemError } from "./errors.js";
 import { HubCache } from "./hub/hub-cache.js";

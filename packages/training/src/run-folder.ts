@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Logger, silentLogger, UsageError } from "@pka/core";
 import { type Checkpoint, checkpointRow, FINAL, readCheckpoints } from "./checkpoint.js";
 import { ResumeMismatchError, type RunDifference, RunFolderError } from "./errors.js";
-import { lockFolder } from "./folder-lock.js";
+import { lockFolder } from "./lock-folder.js";
 import { cutTornLine, JsonLinesWriter, readJsonLines, writeFileAtomically } from "./json-lines.js";
 import { FileLogger } from "./file-logger.js";
 import type { MetricSink, Metrics } from "./metrics.js";

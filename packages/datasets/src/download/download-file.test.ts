@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { lstat, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -6,8 +6,8 @@ import { type HubState, sha256 } from "../testing/hub-server.js";
 import { DownloadError } from "../errors.js";
 import { failure, gets, hotpot, hub, LONG, PATH, REPO } from "../testing/hotpot-hub.js";
 
-/** Sends the first `keep` bytes of the storage's answers and cuts the connection, `times` times. */
-function cutting(state: HubState, keep: number, times: number): NonNullable<HubState["intercept"]> {
+/** Sends the first `keep` bytes of the storage's answers and cuts the connection once some are in `partial`, `times` times. */
+function cutting(state: HubState, partial: string, keep: number, times: number): NonNullable<HubState["intercept"]> {
   let left = times;
   return (request, response) => {
     if (!request.url!.startsWith("/storage/") || left === 0) return false;
@@ -18,14 +18,19 @@ function cutting(state: HubState, keep: number, times: number): NonNullable<HubS
       "content-length": content.length - start,
       ...(start > 0 && { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` }),
     });
-    response.write(content.subarray(start, start + keep), () => setTimeout(() => response.destroy(), 20));
+    response.write(content.subarray(start, start + keep));
+    const watch = setInterval(() => {
+      if ((statSync(partial, { throwIfNoEntry: false })?.size ?? 0) <= start) return;
+      clearInterval(watch);
+      response.destroy();
+    }, 5);
     return true;
   };
 }
 
 test("a download that breaks off goes on where it stopped", async () => {
-  const { state, server, load } = await hub({ files: new Map([[`${REPO}/${PATH}`, LONG]]) });
-  state.intercept = cutting(state, 100_000, 2);
+  const { state, server, repo, load } = await hub({ files: new Map([[`${REPO}/${PATH}`, LONG]]) });
+  state.intercept = cutting(state, join(repo, "blobs", `${sha256(LONG)}.incomplete`), 100_000, 2);
   expect((await load()).examples).toHaveLength(3000);
   const ranges = gets(server).map(({ headers }) => headers.range);
   expect(ranges[0]).toBeUndefined();

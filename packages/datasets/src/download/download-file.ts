@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DownloadError, isFileSystemError } from "../errors.js";
 import { type Connection, connectionError, request, type RequestOptions } from "./request.js";
-import { withRetries } from "./retry.js";
+import { withRetries } from "./with-retries.js";
 
 /** How far one file's download is. */
 export interface DownloadProgress {

@@ -1,7 +1,7 @@
 import { UsageError } from "@pka/core";
 import { z } from "zod";
 import { type Connection, request, type RequestOptions } from "../download/request.js";
-import { withRetries } from "../download/retry.js";
+import { withRetries } from "../download/with-retries.js";
 import { DownloadError } from "../errors.js";
 
 const OFFICIAL = "https://huggingface.co";

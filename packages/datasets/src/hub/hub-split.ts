@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { exists } from "@pka/core/node";
 import { downloadFile, type DownloadProgress } from "../download/download-file.js";
-import { withFileLock } from "../download/file-lock.js";
+import { withFileLock } from "../download/with-file-lock.js";
 import { DownloadError } from "../errors.js";
 import { type HubCache, isCommit, NO_COMMIT } from "./hub-cache.js";
 import type { HubClient, HubFile } from "./hub-client.js";

@@ -216,6 +216,13 @@ export class FunctionBuilder {
     });
   }
 
+  /** Repeat `body` until a condition that it gives to `breakIf`, outside of any block of its own, holds. */
+  loop(body: (breakIf: (condition: I32) => void) => void): void {
+    this.#code.push(0x02, 0x40, 0x03, 0x40); // block, loop
+    body((condition) => this.#code.push(...condition.code, 0x0d, 1)); // br_if out of the block
+    this.#code.push(0x0c, 0, 0x0b, 0x0b); // br to the loop's start, end, end
+  }
+
   if(condition: I32, then: () => void, otherwise?: () => void): void {
     this.#code.push(...condition.code, 0x04, 0x40);
     then();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../arena.js";
-import { matrix, type MatrixView, multiply, packMatrix, transpose } from "../matrix.js";
+import { matrix, type MatrixView, multiply, multiplyTransposed, packMatrix, packScoped, transpose } from "../matrix.js";
 import { Random } from "../random.js";
 import { webAssembly } from "../webassembly.js";
 import { emitKernels, instantiateKernels } from "./kernels.js";
@@ -24,34 +24,57 @@ test("the emitted module is valid WebAssembly, the same every time", () => {
 });
 
 describe("the matrix product", () => {
-  // Rows around the tile of 4, depths around the block of 256.
+  // Rows around the tile of 4, depths around the 8 steps of a round and the block of 256.
   test.each([
     [1, 1, 8],
     [3, 5, 16],
     [4, 256, 8],
+    [5, 8, 8],
     [7, 257, 24],
     [13, 600, 8],
-  ])("of [%i, %i] and [.., %i] equals plain loops, plain and transposed, set and added", (rows, depth, columns) => {
-    for (const flipLeft of [false, true]) {
-      for (const flipRight of [false, true]) {
-        const arena = new Arena();
-        const kernels = instantiateKernels(arena.memory);
-        const left = flipLeft ? transpose(randomMatrix(arena, depth, rows)) : randomMatrix(arena, rows, depth);
-        const right = flipRight ? transpose(randomMatrix(arena, columns, depth)) : randomMatrix(arena, depth, columns);
-        const target = matrix(arena.allocateZeros(rows * columns), rows, columns);
-        const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
-        multiply(kernels, left, packed, target.address);
-        multiply(kernels, left, packed, target.address, "add");
-        for (let row = 0; row < rows; row++) {
-          for (let column = 0; column < columns; column++) {
-            let sum = 0;
-            for (let k = 0; k < depth; k++) sum += element(arena, left, row, k) * element(arena, right, k, column);
-            expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
-          }
-        }
-      }
+  ])("of [%i, %i] and [.., %i] equals plain loops, the right side plain and transposed", (rows, depth, columns) => {
+    for (const flipRight of [false, true]) {
+      const arena = new Arena();
+      const kernels = instantiateKernels(arena.memory);
+      const left = randomMatrix(arena, rows, depth);
+      const right = flipRight ? transpose(randomMatrix(arena, columns, depth)) : randomMatrix(arena, depth, columns);
+      const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
+      expectProduct(arena, left, right, (target, mode) => multiply(kernels, left, packed, target, mode));
     }
   });
+
+  test.each([
+    [8, 1, 8],
+    [24, 5, 16],
+    [8, 600, 24],
+  ])("of the transpose of [.., %i] and [%i, %i] equals plain loops", (rows, depth, columns) => {
+    const arena = new Arena();
+    const kernels = instantiateKernels(arena.memory);
+    const [left, right] = [randomMatrix(arena, depth, rows), randomMatrix(arena, depth, columns)];
+    const [a, b] = [left, right].map((side) => packScoped({ arena, kernels }, side));
+    expectProduct(arena, transpose(left), right, (target, mode) => multiplyTransposed(kernels, a!, b!, target, mode));
+  });
+
+  /** `multiplyInto` once setting and once adding gives twice the product. */
+  function expectProduct(
+    arena: Arena,
+    left: MatrixView,
+    right: MatrixView,
+    multiplyInto: (target: number, mode: "set" | "add") => void,
+  ): void {
+    const [rows, columns] = [left.rows, right.columns];
+    const target = matrix(arena.allocate(rows * columns), rows, columns);
+    arena.floats(target.address, rows * columns).fill(Number.NaN);
+    multiplyInto(target.address, "set");
+    multiplyInto(target.address, "add");
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let sum = 0;
+        for (let k = 0; k < left.columns; k++) sum += element(arena, left, row, k) * element(arena, right, k, column);
+        expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
+      }
+    }
+  }
 });
 
 describe("the softmax over rows", () => {

@@ -95,8 +95,7 @@ function attentionBackward({ model, lengths }: Pass, layer: LayerActivations, dA
   const { arena, kernels, headSize } = model;
   const [valueBytes, qkvStride] = [hiddenSize * F32_BYTES, 3 * hiddenSize * F32_BYTES];
   const statsStride = 2 * numHeads * F32_BYTES;
-  const longest = Math.max(...lengths) + 4;
-  const [scores, dScores] = [arena.allocate(longest), arena.allocate(longest)];
+  const scores = arena.allocate(2 * (Math.max(...lengths) + 4));
   let start = 0;
   for (const length of lengths) {
     for (let head = 0; head < numHeads; head++) {
@@ -120,7 +119,6 @@ function attentionBackward({ model, lengths }: Pass, layer: LayerActivations, dA
         dq + valueBytes,
         dq + 2 * valueBytes,
         scores,
-        dScores,
         1 / Math.sqrt(headSize),
       );
     }

@@ -136,7 +136,7 @@ export class LoraAdapters {
         multiply(kernels, dW, packed(transpose(b)), dA.address);
         multiplyTransposed(kernels, packed(a), packed(dW), dB.address);
       });
-      for (const gradient of [dA, dB]) scale(arena, gradient, this.#scale);
+      for (const gradient of [dA, dB]) scaleInPlace(arena, gradient, this.#scale);
     }
   }
 
@@ -155,7 +155,7 @@ function copyScaled(arena: Arena, source: MatrixView, scale: number): MatrixView
   return { ...source, address };
 }
 
-function scale(arena: Arena, { address, rows, columns }: MatrixView, factor: number): void {
+function scaleInPlace(arena: Arena, { address, rows, columns }: MatrixView, factor: number): void {
   const values = arena.floats(address, rows * columns);
   for (let i = 0; i < values.length; i++) values[i]! *= factor;
 }

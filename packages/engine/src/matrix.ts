@@ -76,7 +76,7 @@ export function multiplyTransposed(
 ): void {
   const { columns } = right;
   for (const { start, depth, accumulate } of blocks(right.rows, mode)) {
-    const [a, b] = [left, right].map((matrix) => matrix.address + start * matrix.columns * F32_BYTES);
+    const [a, b] = [left, right].map((side) => side.address + start * side.columns * F32_BYTES);
     kernels.multiplyTransposed(left.columns, columns, depth, a!, b!, target, columns * F32_BYTES, accumulate);
   }
 }

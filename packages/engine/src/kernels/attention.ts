@@ -10,9 +10,9 @@ const MASKED = -1e30;
 /**
  * Causal attention of one head over one sequence, and its backward pass. Query row i sees the first `seen` + i keys:
  * `seen` = 1 for a whole sequence, the number of cached tokens when decoding one row. A head's size is a multiple of 8; strides
- * are in bytes; `scores` and `dScores` are scratch for the longest row, plus one vector. Probabilities are not kept: the backward
- * pass recomputes them from the `stats` of each row, its largest score and 1 / Σ exp(score − largest), so memory stays linear in
- * the sequence's length.
+ * are in bytes; `scores` is scratch for the longest row plus one vector, twice that in the backward pass. Probabilities are not
+ * kept: the backward pass recomputes them from the `stats` of each row, its largest score and 1 / Σ exp(score − largest), so
+ * memory stays linear in the sequence's length.
  */
 export function defineAttention(module: ModuleBuilder): void {
   module.function(
@@ -56,28 +56,11 @@ export function defineAttention(module: ModuleBuilder): void {
   // With p the probabilities and dp = dy·v: ds = scale · p · (dp − dy·y), dq = Σ ds·k, dk += ds·q and dv += p·dy.
   module.function(
     "attendBackward",
-    [
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "f32",
-    ],
-    (body, rows, headSize, q, k, v, stride, y, dy, yStride, stats, statsStride, dq, dk, dv, scores, dScores, scale) => {
+    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32"],
+    (body, rows, headSize, q, k, v, stride, y, dy, yStride, stats, statsStride, dq, dk, dv, scores, scale) => {
       const headBytes = body.let(i32.shl(headSize, 2));
       const delta = body.local("f32");
+      const dScores = body.let(i32.add(scores, i32.shl(i32.add(rows, i32.const(4)), 2)));
       const dScore = body.local("i32");
       const rowBytes = body.let(i32.const(F32_BYTES));
       const one = f32.const(1);

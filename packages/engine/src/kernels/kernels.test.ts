@@ -3,6 +3,7 @@ import { Arena } from "../arena.js";
 import { matrix, type MatrixView, multiply, multiplyTransposed, packMatrix, packScoped, transpose } from "../matrix.js";
 import { Random } from "../random.js";
 import { webAssembly } from "../webassembly.js";
+import { F32_BYTES } from "./expressions.js";
 import { emitKernels, instantiateKernels } from "./kernels.js";
 
 const random = new Random(1);
@@ -74,6 +75,61 @@ describe("the matrix product", () => {
         expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
       }
     }
+  }
+});
+
+describe("attention", () => {
+  // Heads of 2, 4 and 6 vectors; lengths around the four keys that are scored at once.
+  test.each([
+    [8, 1],
+    [16, 7],
+    [24, 9],
+  ])("of heads of %i over %i tokens equals plain loops, its gradients finite differences", (headSize, length) => {
+    const arena = new Arena();
+    const kernels = instantiateKernels(arena.memory);
+    const stride = 3 * headSize;
+    const [qkv, dy] = [randomMatrix(arena, length, stride).address, randomMatrix(arena, length, headSize).address];
+    const [y, stats] = [arena.allocate(length * headSize), arena.allocate(2 * length)];
+    const scores = arena.allocate(2 * (length + 4));
+    const dQkv = arena.allocateZeros(length * stride);
+    const scale = 1 / Math.sqrt(headSize);
+    const parts = (base: number): number[] => [0, 1, 2].map((part) => base + part * headSize * F32_BYTES);
+    const [q, k, v] = parts(qkv) as [number, number, number];
+    const [strideBytes, yBytes] = [stride * F32_BYTES, headSize * F32_BYTES];
+    kernels.attend(length, 1, headSize, q, strideBytes, k, v, strideBytes, y, yBytes, stats, 8, scores, scale);
+    const given = [length, headSize, q, k, v, strideBytes, y, dy, yBytes, stats, 8];
+    kernels.attendBackward(...given, ...parts(dQkv), scores, scale);
+
+    const values = Float64Array.from(arena.floats(qkv, length * stride));
+    const expected = plainAttention(values, headSize);
+    for (const [i, value] of arena.floats(y, length * headSize).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+    const weights = arena.floats(dy, length * headSize);
+    const loss = (): number => plainAttention(values, headSize).reduce((sum, value, i) => sum + value * weights[i]!, 0);
+    for (const [i, gradient] of arena.floats(dQkv, length * stride).entries()) {
+      const value = values[i]!;
+      const [above, below] = [1e-5, -1e-5].map((change) => {
+        values[i] = value + change;
+        return loss();
+      });
+      values[i] = value;
+      expect(gradient).toBeCloseTo((above! - below!) / 2e-5, 4);
+    }
+  });
+
+  /** Rows of a query, a key and a value in, rows of what they attend to out. */
+  function plainAttention(qkv: Float64Array, size: number): number[] {
+    const part = (row: number, which: 0 | 1 | 2): Float64Array =>
+      qkv.subarray((row * 3 + which) * size, (row * 3 + which + 1) * size);
+    return Array.from({ length: qkv.length / (3 * size) }, (_, row) => {
+      const weights = Array.from({ length: row + 1 }, (__, key) => {
+        const score = part(row, 0).reduce((sum, value, i) => sum + value * part(key, 1)[i]!, 0);
+        return Math.exp(score / Math.sqrt(size));
+      });
+      const total = weights.reduce((a, b) => a + b);
+      return Array.from({ length: size }, (__, i) => {
+        return weights.reduce((sum, weight, key) => sum + (weight / total) * part(key, 2)[i]!, 0);
+      });
+    }).flat();
   }
 });
 

@@ -153,7 +153,7 @@ async function trainingStep(): Promise<Row[]> {
       ratio: `${ratio.toFixed(2)} × its time`,
       target: "≤ 1.3 ×",
       isMet: ratio <= 1.3,
-      why: "Training step: WebAssembly has vectors of 128 bits and, on Node 20, no fused multiply-add; PyTorch computes with 512 bits where the processor has them. Matrix products are 60 % of the step and run at the speed that 128 bits allow.",
+      why: "Training step: WebAssembly has vectors of 128 bits and, on Node 20, no fused multiply-add; PyTorch computes with 512 bits where the processor has them. Matrix products are two thirds of the step and run at 48 GFLOP/s of the 59 that 128 bits allow at 3.7 GHz.",
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { F32_BYTES } from "./kernels/expressions.js";
-import { matrix, type MatrixView, multiply, packMatrix, transpose } from "./matrix.js";
+import { matrix, type MatrixView, multiply, multiplyTransposed, packScoped, transpose } from "./matrix.js";
 import { paddedVocabSize } from "./tensors.js";
 import type { Activations, LayerActivations, TokenRows, Transformer } from "./transformer.js";
 
@@ -62,21 +62,19 @@ function linearBackward(pass: Pass, name: string, x: number, dy: number, dx: num
   const { model, tokens } = pass;
   const { rows: inputs, columns: outputs } = model.layout.get(name);
   const dyRows = matrix(dy, tokens.count, outputs);
-  multiplyUnpacked(model, transpose(matrix(x, tokens.count, inputs)), dyRows, gradientOf(pass, name), "add");
-  multiplyUnpacked(model, dyRows, transpose(matrix(model.addressOf(name), inputs, outputs)), dx, "set");
+  addTransposedProduct(model, matrix(x, tokens.count, inputs), dyRows, gradientOf(pass, name));
+  setProduct(model, dyRows, transpose(matrix(model.addressOf(name), inputs, outputs)), dx);
 }
 
-/** target (+)= left · right, packing `right` first. */
-function multiplyUnpacked(
-  { arena, kernels }: Transformer,
-  left: MatrixView,
-  right: MatrixView,
-  target: number,
-  mode: "set" | "add",
-): void {
-  arena.scoped(() => {
-    const packed = packMatrix(kernels, right, arena.allocate(right.rows * right.columns));
-    multiply(kernels, left, packed, target, mode);
+/** target = left · right */
+function setProduct(model: Transformer, left: MatrixView, right: MatrixView, target: number): void {
+  model.arena.scoped(() => multiply(model.kernels, left, packScoped(model, right), target));
+}
+
+/** target += leftᵀ · right */
+function addTransposedProduct(model: Transformer, left: MatrixView, right: MatrixView, target: number): void {
+  model.arena.scoped(() => {
+    multiplyTransposed(model.kernels, packScoped(model, left), packScoped(model, right), target, "add");
   });
 }
 
@@ -97,7 +95,7 @@ function attentionBackward({ model, lengths }: Pass, layer: LayerActivations, dA
   const { arena, kernels, headSize } = model;
   const [valueBytes, qkvStride] = [hiddenSize * F32_BYTES, 3 * hiddenSize * F32_BYTES];
   const statsStride = 2 * numHeads * F32_BYTES;
-  const scores = arena.allocate(Math.max(...lengths) + 4);
+  const scores = arena.allocate(2 * (Math.max(...lengths) + 4));
   let start = 0;
   for (const length of lengths) {
     for (let head = 0; head < numHeads; head++) {
@@ -143,6 +141,6 @@ export function unembeddingBackward(
   const dLogits = matrix(chunk.dLogits, chunk.rows, padded);
   const hidden = matrix(chunk.hidden, chunk.rows, hiddenSize);
   const dEmbedding = gradients + model.layout.get("embedding").offset * F32_BYTES;
-  multiplyUnpacked(model, dLogits, matrix(model.addressOf("embedding"), padded, hiddenSize), dHidden, "set");
-  multiplyUnpacked(model, transpose(dLogits), hidden, dEmbedding, "add");
+  setProduct(model, dLogits, matrix(model.addressOf("embedding"), padded, hiddenSize), dHidden);
+  addTransposedProduct(model, dLogits, hidden, dEmbedding);
 }

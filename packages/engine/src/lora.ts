@@ -1,8 +1,15 @@
 import { type Random, UsageError } from "@pka/core";
 import type { Arena } from "./arena.js";
 import { F32_BYTES } from "./kernels/expressions.js";
-import type { Kernels } from "./kernels/kernels.js";
-import { matrix, type MatrixView, multiply, packMatrix, transpose } from "./matrix.js";
+import {
+  matrix,
+  type MatrixView,
+  multiply,
+  multiplyTransposed,
+  type PackedMatrix,
+  packScoped,
+  transpose,
+} from "./matrix.js";
 import type { ModelConfig } from "./model-config.js";
 import { layerMatrices, modelLayout, type Tensor, TensorLayout } from "./tensors.js";
 import type { Transformer } from "./transformer.js";
@@ -110,8 +117,7 @@ export class LoraAdapters {
       const [a, b] = this.#pair(target, adapters);
       arena.scoped(() => {
         const scaled = copyScaled(arena, a, this.#scale);
-        const right = packMatrix(kernels, b, arena.allocate(b.rows * b.columns));
-        multiply(kernels, scaled, right, weights + target.offset * F32_BYTES, "add");
+        multiply(kernels, scaled, packScoped(this.#model, b), weights + target.offset * F32_BYTES, "add");
       });
     }
     this.#model.repack();
@@ -124,8 +130,12 @@ export class LoraAdapters {
       const dW = matrix(dense + tensor.offset * F32_BYTES, tensor.rows, tensor.columns);
       const [a, b] = this.#pair(tensor, adapters);
       const [dA, dB] = this.#pair(tensor, target);
-      multiplyScaled(arena, kernels, dW, transpose(b), dA.address, this.#scale);
-      multiplyScaled(arena, kernels, transpose(a), dW, dB.address, this.#scale);
+      const packed = (source: MatrixView): PackedMatrix => packScoped(this.#model, source);
+      arena.scoped(() => {
+        multiply(kernels, dW, packed(transpose(b)), dA.address);
+        multiplyTransposed(kernels, packed(a), packed(dW), dB.address);
+      });
+      for (const gradient of [dA, dB]) scaleInPlace(arena, gradient, this.#scale);
     }
   }
 
@@ -144,18 +154,7 @@ function copyScaled(arena: Arena, source: MatrixView, scale: number): MatrixView
   return { ...source, address };
 }
 
-/** target = scale · left · right */
-function multiplyScaled(
-  arena: Arena,
-  kernels: Kernels,
-  left: MatrixView,
-  right: MatrixView,
-  target: number,
-  scale: number,
-): void {
-  arena.scoped(() => {
-    multiply(kernels, left, packMatrix(kernels, right, arena.allocate(right.rows * right.columns)), target);
-  });
-  const values = arena.floats(target, left.rows * right.columns);
-  for (let i = 0; i < values.length; i++) values[i]! *= scale;
+function scaleInPlace(arena: Arena, { address, rows, columns }: MatrixView, factor: number): void {
+  const values = arena.floats(address, rows * columns);
+  for (let i = 0; i < values.length; i++) values[i]! *= factor;
 }

@@ -1,7 +1,8 @@
+import type { Arena } from "./arena.js";
 import { F32_BYTES } from "./kernels/expressions.js";
 import type { Kernels } from "./kernels/kernels.js";
 
-/** Rows of the right-hand side that are packed and multiplied at once: 256 × 8 floats stay in the first-level cache. */
+/** Rows of a packed matrix that are multiplied at once: 256 × 8 floats stay in the first-level cache. */
 const BLOCK_DEPTH = 256;
 
 /** A matrix in memory; strides count floats. */
@@ -22,7 +23,7 @@ export function transpose({ address, rows, columns, rowStride, columnStride }: M
   return { address, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
 }
 
-/** A right-hand side in panels, as the multiply kernel reads it; as many floats as the matrix has. */
+/** A matrix in panels, as the kernels read it; as many floats as the matrix has. */
 export interface PackedMatrix {
   readonly address: number;
   readonly rows: number;
@@ -33,15 +34,22 @@ export interface PackedMatrix {
 export function packMatrix(kernels: Kernels, source: MatrixView, address: number): PackedMatrix {
   const { rows, columns } = source;
   const [rowStride, columnStride] = [source.rowStride * F32_BYTES, source.columnStride * F32_BYTES];
-  for (let start = 0; start < rows; start += BLOCK_DEPTH) {
-    const depth = Math.min(BLOCK_DEPTH, rows - start);
+  for (const { start, depth } of blocks(rows)) {
     const packed = address + start * columns * F32_BYTES;
     kernels.pack(depth, columns, source.address + start * rowStride, rowStride, columnStride, packed);
   }
   return { address, rows, columns };
 }
 
-/** target = left · right, or target += left · right. `target` is row-major with `right.columns` columns. */
+/** Copy `source` into panels that the arena's innermost scope frees. */
+export function packScoped(
+  { arena, kernels }: { readonly arena: Arena; readonly kernels: Kernels },
+  source: MatrixView,
+): PackedMatrix {
+  return packMatrix(kernels, source, arena.allocate(source.rows * source.columns));
+}
+
+/** target = left · right, or target += left · right; `left` and `target` are row-major. */
 export function multiply(
   kernels: Kernels,
   left: MatrixView,
@@ -50,13 +58,36 @@ export function multiply(
   mode: "set" | "add" = "set",
 ): void {
   const { columns } = right;
-  const [rowStride, columnStride] = [left.rowStride * F32_BYTES, left.columnStride * F32_BYTES];
-  for (let start = 0; start < right.rows; start += BLOCK_DEPTH) {
-    const depth = Math.min(BLOCK_DEPTH, right.rows - start);
+  const stride = left.rowStride * F32_BYTES;
+  for (const { start, depth, accumulate } of blocks(right.rows, mode)) {
+    const from = left.address + start * F32_BYTES;
     const packed = right.address + start * columns * F32_BYTES;
-    const from = left.address + start * columnStride;
-    const accumulate = mode === "add" || start > 0 ? 1 : 0;
-    const stride = columns * F32_BYTES;
-    kernels.multiply(left.rows, columns, depth, from, rowStride, columnStride, packed, target, stride, accumulate);
+    kernels.multiply(left.rows, columns, depth, from, stride, packed, target, columns * F32_BYTES, accumulate);
+  }
+}
+
+/** target = leftᵀ · right, or target += leftᵀ · right. */
+export function multiplyTransposed(
+  kernels: Kernels,
+  left: PackedMatrix,
+  right: PackedMatrix,
+  target: number,
+  mode: "set" | "add" = "set",
+): void {
+  const { columns } = right;
+  for (const { start, depth, accumulate } of blocks(right.rows, mode)) {
+    const [a, b] = [left, right].map((side) => side.address + start * side.columns * F32_BYTES);
+    kernels.multiplyTransposed(left.columns, columns, depth, a!, b!, target, columns * F32_BYTES, accumulate);
+  }
+}
+
+/** The blocks of a product's inner dimension; all but the first are added to what is there. */
+function* blocks(
+  rows: number,
+  mode: "set" | "add" = "add",
+): Generator<{ readonly start: number; readonly depth: number; readonly accumulate: 0 | 1 }> {
+  for (let start = 0; start < rows; start += BLOCK_DEPTH) {
+    const depth = Math.min(BLOCK_DEPTH, rows - start);
+    yield { start, depth, accumulate: mode === "add" || start > 0 ? 1 : 0 };
   }
 }

@@ -129,32 +129,30 @@ export const f32x4 = {
   sub: binary<"v128", "v128">("v128", ...simd(0xe5)),
   mul: binary<"v128", "v128">("v128", ...simd(0xe6)),
   div: binary<"v128", "v128">("v128", ...simd(0xe7)),
-  min: binary<"v128", "v128">("v128", ...simd(0xe8)),
-  max: binary<"v128", "v128">("v128", ...simd(0xe9)),
+  /** `b < a ? b : a`: one instruction, which `min` is not; NaN where `a` is. */
+  pmin: binary<"v128", "v128">("v128", ...simd(0xea)),
+  /** `a < b ? b : a`; NaN where `a` is. */
+  pmax: binary<"v128", "v128">("v128", ...simd(0xeb)),
   sqrt: unary<"v128", "v128">("v128", ...simd(0xe3)),
   neg: unary<"v128", "v128">("v128", ...simd(0xe1)),
-  nearest: unary<"v128", "v128">("v128", ...simd(0x6a)),
-  /** All bits set in the lanes where a ≥ b, none elsewhere. */
-  ge: binary<"v128", "v128">("v128", ...simd(0x46)),
-  and: binary<"v128", "v128">("v128", ...simd(0x4e)),
-  /** Lanes 2, 3, 0, 1 of `a`: the low half holds what was high. */
-  swapHalves: (a: V128): V128 => ({
+  /** All bits set in the lanes where a < b, none elsewhere. */
+  lt: binary<"v128", "v128">("v128", ...simd(0x43)),
+  /** The bits of `a` that are not in `b`. */
+  andNot: binary<"v128", "v128">("v128", ...simd(0x4f)),
+  /** Four lanes out of those of `a` (0 to 3) and `b` (4 to 7). */
+  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => ({
     type: "v128",
-    code: [...a.code, ...a.code, ...simd(13), 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7],
+    code: [...a.code, ...b.code, ...simd(13), ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))],
   }),
+  /** Lanes 2, 3, 0, 1 of `a`: the low half holds what was high. */
+  swapHalves: (a: V128): V128 => f32x4.shuffle(a, a, [2, 3, 0, 1]),
   load: load("v128", simd(0), 4),
   /** One f32 from memory in every lane. */
   loadSplat: load("v128", simd(9), 2),
 };
 
 export const i32x4 = {
-  add: binary<"v128", "v128">("v128", ...simd(0xae)),
-  const: (value: number): V128 => ({
-    type: "v128",
-    code: [...i32.const(value).code, ...simd(0x11)],
-  }),
   shl: (a: V128, bits: number): V128 => ({ type: "v128", code: [...a.code, ...i32.const(bits).code, ...simd(0xab)] }),
-  truncF32x4: unary<"v128", "v128">("v128", ...simd(0xf8)),
 };
 
 /** The body of one function, written statement by statement. */
@@ -214,6 +212,13 @@ export class FunctionBuilder {
       body();
       this.#code.push(...condition.code, 0x0d, 0, 0x0b); // br_if 0, end
     });
+  }
+
+  /** Repeat `body` until a condition that it gives to `breakIf`, outside of any block of its own, holds. */
+  loop(body: (breakIf: (condition: I32) => void) => void): void {
+    this.#code.push(0x02, 0x40, 0x03, 0x40); // block, loop
+    body((condition) => this.#code.push(...condition.code, 0x0d, 1)); // br_if out of the block
+    this.#code.push(0x0c, 0, 0x0b, 0x0b); // br to the loop's start, end, end
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {

@@ -122,7 +122,7 @@ function withBroken<T extends object, K extends keyof T>(client: T, method: K, b
 test.each([
   { name: "importance_sampling", config: {} },
   { name: "ppo in two substeps", config: { lossFn: "ppo" as const, numSubsteps: 2, learningRate: 5e-4 } },
-  { name: "LoRA", config: { learningRate: 4e-3 }, rank: 8 },
+  { name: "LoRA", config: { learningRate: 2e-3 }, rank: 8 },
   { name: "asynchronous", config: { maxStepsOffPolicy: 2 }, train: trainRlAsync },
 ])("$name raises held-out recall significantly", async ({ config, ...more }) => {
   const { before, after, steps } = await session({

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../arena.js";
-import { matrix, type MatrixView, multiply, packMatrix, transpose } from "../matrix.js";
 import { Random } from "@pka/core";
+import { matrix, type MatrixView, multiply, multiplyTransposed, packMatrix, packScoped, transpose } from "../matrix.js";
 import { webAssembly } from "../webassembly.js";
+import { F32_BYTES } from "./expressions.js";
 import { emitKernels, instantiateKernels } from "./kernels.js";
 
 const random = new Random(1);
@@ -24,34 +25,112 @@ test("the emitted module is valid WebAssembly, the same every time", () => {
 });
 
 describe("the matrix product", () => {
-  // Rows around the tile of 4, depths around the block of 256.
+  // Rows around the tile of 4, depths around the 8 steps of a round and the block of 256.
   test.each([
     [1, 1, 8],
     [3, 5, 16],
     [4, 256, 8],
+    [5, 8, 8],
     [7, 257, 24],
     [13, 600, 8],
-  ])("of [%i, %i] and [.., %i] equals plain loops, plain and transposed, set and added", (rows, depth, columns) => {
-    for (const flipLeft of [false, true]) {
-      for (const flipRight of [false, true]) {
-        const arena = new Arena();
-        const kernels = instantiateKernels(arena.memory);
-        const left = flipLeft ? transpose(randomMatrix(arena, depth, rows)) : randomMatrix(arena, rows, depth);
-        const right = flipRight ? transpose(randomMatrix(arena, columns, depth)) : randomMatrix(arena, depth, columns);
-        const target = matrix(arena.allocateZeros(rows * columns), rows, columns);
-        const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
-        multiply(kernels, left, packed, target.address);
-        multiply(kernels, left, packed, target.address, "add");
-        for (let row = 0; row < rows; row++) {
-          for (let column = 0; column < columns; column++) {
-            let sum = 0;
-            for (let k = 0; k < depth; k++) sum += element(arena, left, row, k) * element(arena, right, k, column);
-            expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
-          }
-        }
-      }
+  ])("of [%i, %i] and [.., %i] equals plain loops, the right side plain and transposed", (rows, depth, columns) => {
+    for (const flipRight of [false, true]) {
+      const arena = new Arena();
+      const kernels = instantiateKernels(arena.memory);
+      const left = randomMatrix(arena, rows, depth);
+      const right = flipRight ? transpose(randomMatrix(arena, columns, depth)) : randomMatrix(arena, depth, columns);
+      const packed = packMatrix(kernels, right, arena.allocate(depth * columns));
+      expectProduct(arena, left, right, (target, mode) => multiply(kernels, left, packed, target, mode));
     }
   });
+
+  test.each([
+    [8, 1, 8],
+    [24, 5, 16],
+    [8, 600, 24],
+  ])("of the transpose of [.., %i] and [%i, %i] equals plain loops", (rows, depth, columns) => {
+    const arena = new Arena();
+    const kernels = instantiateKernels(arena.memory);
+    const [left, right] = [randomMatrix(arena, depth, rows), randomMatrix(arena, depth, columns)];
+    const [a, b] = [left, right].map((side) => packScoped({ arena, kernels }, side));
+    expectProduct(arena, transpose(left), right, (target, mode) => multiplyTransposed(kernels, a!, b!, target, mode));
+  });
+
+  /** `multiplyInto` once setting and once adding gives twice the product. */
+  function expectProduct(
+    arena: Arena,
+    left: MatrixView,
+    right: MatrixView,
+    multiplyInto: (target: number, mode: "set" | "add") => void,
+  ): void {
+    const [rows, columns] = [left.rows, right.columns];
+    const target = matrix(arena.allocate(rows * columns), rows, columns);
+    arena.floats(target.address, rows * columns).fill(Number.NaN);
+    multiplyInto(target.address, "set");
+    multiplyInto(target.address, "add");
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let sum = 0;
+        for (let k = 0; k < left.columns; k++) sum += element(arena, left, row, k) * element(arena, right, k, column);
+        expect(element(arena, target, row, column)).toBeCloseTo(2 * sum, 3);
+      }
+    }
+  }
+});
+
+describe("attention", () => {
+  // Heads of 2, 4 and 6 vectors; lengths around the four keys that are scored at once.
+  test.each([
+    [8, 1],
+    [16, 7],
+    [24, 9],
+  ])("of heads of %i over %i tokens equals plain loops, its gradients finite differences", (headSize, length) => {
+    const arena = new Arena();
+    const kernels = instantiateKernels(arena.memory);
+    const stride = 3 * headSize;
+    const [qkv, dy] = [randomMatrix(arena, length, stride).address, randomMatrix(arena, length, headSize).address];
+    const [y, stats] = [arena.allocate(length * headSize), arena.allocate(2 * length)];
+    const scores = arena.allocate(2 * (length + 4));
+    const dQkv = arena.allocateZeros(length * stride);
+    const scale = 1 / Math.sqrt(headSize);
+    const parts = (base: number): number[] => [0, 1, 2].map((part) => base + part * headSize * F32_BYTES);
+    const [q, k, v] = parts(qkv) as [number, number, number];
+    const [strideBytes, yBytes] = [stride * F32_BYTES, headSize * F32_BYTES];
+    kernels.attend(length, 1, headSize, q, strideBytes, k, v, strideBytes, y, yBytes, stats, 8, scores, scale);
+    const given = [length, headSize, q, k, v, strideBytes, y, dy, yBytes, stats, 8];
+    kernels.attendBackward(...given, ...parts(dQkv), scores, scale);
+
+    const values = Float64Array.from(arena.floats(qkv, length * stride));
+    const expected = plainAttention(values, headSize);
+    for (const [i, value] of arena.floats(y, length * headSize).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+    const weights = arena.floats(dy, length * headSize);
+    const loss = (): number => plainAttention(values, headSize).reduce((sum, value, i) => sum + value * weights[i]!, 0);
+    for (const [i, gradient] of arena.floats(dQkv, length * stride).entries()) {
+      const value = values[i]!;
+      const [above, below] = [1e-5, -1e-5].map((change) => {
+        values[i] = value + change;
+        return loss();
+      });
+      values[i] = value;
+      expect(gradient).toBeCloseTo((above! - below!) / 2e-5, 4);
+    }
+  });
+
+  /** Rows of a query, a key and a value in, rows of what they attend to out. */
+  function plainAttention(qkv: Float64Array, size: number): number[] {
+    const part = (row: number, which: 0 | 1 | 2): Float64Array =>
+      qkv.subarray((row * 3 + which) * size, (row * 3 + which + 1) * size);
+    return Array.from({ length: qkv.length / (3 * size) }, (_, row) => {
+      const weights = Array.from({ length: row + 1 }, (__, key) => {
+        const score = part(row, 0).reduce((sum, value, i) => sum + value * part(key, 1)[i]!, 0);
+        return Math.exp(score / Math.sqrt(size));
+      });
+      const total = weights.reduce((a, b) => a + b);
+      return Array.from({ length: size }, (__, i) => {
+        return weights.reduce((sum, weight, key) => sum + (weight / total) * part(key, 2)[i]!, 0);
+      });
+    }).flat();
+  }
 });
 
 describe("the softmax over rows", () => {

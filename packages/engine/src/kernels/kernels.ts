@@ -13,6 +13,7 @@ type Kernel<R = void> = (...parameters: number[]) => R;
 export interface Kernels {
   readonly pack: Kernel;
   readonly multiply: Kernel;
+  readonly multiplyTransposed: Kernel;
   readonly rmsNorm: Kernel;
   readonly rmsNormBackward: Kernel;
   readonly rotate: Kernel;

@@ -47,7 +47,7 @@ export function defineVocabulary(module: ModuleBuilder): void {
         body.range(logits, end, V128_BYTES, (i) => {
           const scaled = body.let(f32x4.mul(f32x4.load(i), f32x4.splat(sharpness)));
           body.storeV128(i, scaled);
-          body.set(sum, f32x4.max(sum, scaled));
+          body.set(sum, f32x4.pmax(sum, scaled));
         });
         body.set(largest, maxLane(body, sum));
         const target = f32.load(i32.add(logits, i32.shl(i32.load(targets), 2)));

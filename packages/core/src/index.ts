@@ -20,6 +20,6 @@ export { nearestName } from "./nearest-name.js";
 export { type Outcome, OUTCOMES } from "./outcome.js";
 export { pythonFloat } from "./python-float.js";
 export { quote } from "./quote.js";
-export { redact, redactCredentials } from "./redact.js";
+export { redact, redactCredentials, redactor } from "./redact.js";
 export { type ReplyHeaders, retryAfterMs } from "./retry-after.js";
 export type { Tokenizer } from "./tokenizer.js";

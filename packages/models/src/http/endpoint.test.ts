@@ -3,6 +3,7 @@ import { systemClock } from "@pka/core";
 import { serve } from "@pka/fault-kit";
 import { expect, onTestFinished, test } from "vitest";
 import { Endpoint } from "./endpoint.js";
+import { Ending } from "./with-deadline.js";
 
 function open(baseUrl: string) {
   const endpoint = new Endpoint({
@@ -14,7 +15,7 @@ function open(baseUrl: string) {
     random: Math.random,
   });
   onTestFinished(() => endpoint.close());
-  return { ask: () => endpoint.request("/x", { signal: AbortSignal.timeout(20_000) }) };
+  return { ask: () => endpoint.request("/x", { ending: new Ending() }) };
 }
 
 test("a server that closes kept-alive connections after each reply loses no request of a patient client", async () => {

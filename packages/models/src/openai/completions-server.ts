@@ -49,9 +49,9 @@ export async function findCompletionsServer(
     maxModelLen: lengths.length > 0 ? Math.min(...lengths) : undefined,
     first: { endpoint: endpoints[0]!, modelName: served[0]!.id },
     async post(path, fields, parse, sendSignal) {
-      const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, attemptSignal) => {
+      const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, ending) => {
         const body = { model: nameOf.get(endpoint), ...fields };
-        const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
+        const { json, requestId } = await endpoint.request(path, { body, ending });
         return { ...parse(json), ...(requestId !== undefined && { requestId }) };
       }, sendSignal);
       return { ...value, attempts, ...(possiblyBilled > 0 && { possiblyBilled }) };

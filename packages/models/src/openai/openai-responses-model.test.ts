@@ -13,7 +13,9 @@ const ASK: Ask = {
 const KEY = "sk-test-0123456789";
 
 // Loaded on first use, which must not count as time that a server took.
-beforeAll(() => Promise.all([import("undici"), import("openai")]));
+beforeAll(async () => {
+  await import("undici");
+});
 
 async function setUp(
   answer: readonly StubReply[] | ((request: SeenRequest, index: number) => StubReply | Promise<StubReply>),

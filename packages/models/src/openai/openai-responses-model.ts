@@ -1,9 +1,7 @@
 import { type Completion, type Model, silentLogger } from "@pka/core";
-import type { OpenAI } from "openai";
 import type { ResponseCreateParamsNonStreaming } from "openai/resources/responses/responses";
 import { checkThinkingMode } from "../check-thinking-mode.js";
 import { defineModel } from "../define-model.js";
-import type { Endpoint } from "../http/endpoint.js";
 import { paperMessages, PROMPT_VERSION } from "../paper-prompts.js";
 import { Requester, type RequestOptions } from "../http/requester.js";
 import { parseResponsesReply } from "./responses-reply.js";
@@ -46,7 +44,6 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
     options,
   );
   const endpoint = requester.endpoints[0]!;
-  let client: Promise<OpenAI> | undefined;
   let hasWarned = false;
 
   return defineModel({
@@ -65,18 +62,15 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
     async generate(ask, { signal } = {}): Promise<Completion> {
       checkThinkingMode(this, ask);
       const [message] = paperMessages("user", ask);
-      const body: ResponseCreateParamsNonStreaming = {
+      const body = {
         model,
         reasoning: { effort: "medium" },
         input: [{ role: "user", content: message!.content }],
         stream: false,
-      };
-      client ??= openClient(endpoint, options.apiKey);
-      const openai = await client;
-      const { value, attempts, possiblyBilled } = await requester.send(async (_, attemptSignal) => {
-        const response = await unwrap(openai.responses.create(body, { signal: attemptSignal }).asResponse());
-        const requestId = response.headers.get("x-request-id");
-        return { ...parseResponsesReply(await response.json()), ...(requestId !== null && { requestId }) };
+      } satisfies ResponseCreateParamsNonStreaming;
+      const { value, attempts, possiblyBilled } = await requester.send(async (_, ending) => {
+        const { json, requestId } = await endpoint.request("/responses", { body, ending });
+        return { ...parseResponsesReply(json), ...(requestId !== undefined && { requestId }) };
       }, signal);
       if (value.usage.totalTokens === undefined && !hasWarned) {
         hasWarned = true;
@@ -87,58 +81,4 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
 
     close: () => requester.close(),
   });
-}
-
-/** The official client for what a request looks like; connections, retries and deadlines are ours. */
-async function openClient(endpoint: Endpoint, apiKey: string | undefined): Promise<OpenAI> {
-  const { OpenAI } = await import("openai");
-  return new OpenAI({
-    apiKey: apiKey ?? "none",
-    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    baseURL: endpoint.baseUrl,
-    // null: these would otherwise come from the environment.
-    organization: null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    logLevel: "off",
-    maxRetries: 0,
-    timeout: 2 ** 31 - 1,
-    fetch: async (url, init) => send(endpoint, new Request(url, init)).catch(conceal),
-  });
-}
-
-async function send(endpoint: Endpoint, request: Request): Promise<Response> {
-  const { url, signal } = request;
-  const headers = Object.fromEntries(request.headers);
-  const { json, requestId } = await endpoint.exchange(url, {
-    method: "POST",
-    headers,
-    body: await request.text(),
-    signal,
-  });
-  return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
-}
-
-/**
- * The client replaces errors of `fetch` by its own and keeps the original as cause, unless its text looks like a timeout.
- * So a failure travels through it inside an error whose text says nothing.
- */
-class Carrier extends Error {
-  constructor(readonly failure: unknown) {
-    super("request failed");
-  }
-}
-
-function conceal(failure: unknown): never {
-  throw new Carrier(failure);
-}
-
-async function unwrap<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof Carrier) throw error.cause.failure;
-    throw error;
-  }
 }

@@ -13,7 +13,7 @@ test("what is appended is read back, long records and hostile text included", as
   const path = join(temporaryFolder(), "j.jsonl");
   const writer = new JournalWriter(path, NEW);
   const records = [header, attempt("nq/1", "\ud800\0"), attempt("nq/2", "😀".repeat(1_000_000)), attempt("nq/3")];
-  const places = records.map((record) => writer.append(record));
+  const places = await Promise.all(records.map((record) => writer.append(record)));
   await writer.close();
   expect(await collect(readJournal(path))).toEqual(records);
   const entries = await collect(scanJournal(path));
@@ -37,7 +37,7 @@ test("cut at any byte, a journal opens, keeps every whole record and can be cont
     writeFileSync(path, bytes.subarray(0, length));
     expect(await collect(scanJournal(path))).toEqual(entries);
     const writer = new JournalWriter(path, { end, lacksNewline: !last?.terminated });
-    writer.append(attempt("nq/new"));
+    await writer.append(attempt("nq/new"));
     await writer.close();
     const ids = (await collect(readJournal(path))).map((record) => ("id" in record ? record.id : "header"));
     const kept = ["header", ...Array.from({ length: 19 }, (_, i) => `nq/${i + 1}`)].slice(0, whole);

@@ -70,6 +70,35 @@ describe("a whole run", () => {
     expect(again).toEqual(asks.slice(2));
   });
 
+  test("a question is asked when its start and the attempts before it are in the journal", async () => {
+    const outputDir = temporaryFolder();
+    const concurrency = 8;
+    let numAsked = 0;
+    const journalled = () => {
+      const lines = readFileSync(
+        join(
+          outputDir,
+          readdirSync(outputDir).find((name) => name.endsWith(".jsonl"))!,
+        ),
+        "utf8",
+      );
+      const count = (type: string) => lines.split(`{"type":"${type}"`).length - 1;
+      return { starts: count("start"), attempts: count("attempt") };
+    };
+    const model = modelOf(async ({ question }) => {
+      numAsked += 1;
+      const { starts, attempts } = journalled();
+      expect(starts).toBeGreaterThanOrEqual(numAsked);
+      // Of all that were asked, only those in flight are not there, and this is one of them.
+      expect(numAsked - attempts).toBeLessThanOrEqual(concurrency);
+      const turns = Number(question.split(" ")[1]) % 5;
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      return completion("<answer>x</answer>");
+    });
+    const report = await evaluate(optionsOf(outputDir, qaExamples(200), model, { concurrency }));
+    expect(report.summary.outcomes).toMatchObject({ answered: 200, error: 0 });
+  });
+
   test("journals everything about an attempt", async () => {
     const full: Completion = {
       text: "<think>t</think><answer>answer 0</answer>",

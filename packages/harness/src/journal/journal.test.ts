@@ -5,7 +5,7 @@ import { attempt, failedAttempt, header, NEW, writeJournal } from "../__fixtures
 import { collect } from "../__fixtures__/run.js";
 import { temporaryFolder } from "../__fixtures__/temporary-folder.js";
 import { JournalDamagedError } from "../errors.js";
-import { encodeLine } from "./line.js";
+import { encodeLine, MAX_LINE_BYTES } from "./line.js";
 import { readJournal, scanJournal } from "./read.js";
 import { JournalWriter } from "./writer.js";
 
@@ -113,4 +113,41 @@ test("the file is cut to its valid part when it is opened", async () => {
   const writer = new JournalWriter(path, { end: bytes.length, lacksNewline: false });
   await writer.close();
   expect(statSync(path).size).toBe(lineEnds.at(-1)! + 1);
+});
+
+test("records of one turn of the event loop stand in the file before any of their promises is fulfilled", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const records = [header, ...Array.from({ length: 40 }, (_, i) => attempt(`nq/${i}`))];
+  const seen: number[] = [];
+  const appending = records.map((record) => writer.append(record).then(() => seen.push(statSync(path).size)));
+  expect(statSync(path).size).toBe(0);
+  await Promise.all(appending);
+  const { size } = statSync(path);
+  expect(seen).toEqual(records.map(() => size));
+  await writer.close();
+  expect(await collect(readJournal(path))).toEqual(records);
+});
+
+test("what waits to be written when the journal is closed is written first", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const appending = [header, attempt("nq/1")].map((record) => writer.append(record));
+  await writer.close();
+  expect(await Promise.all(appending)).toHaveLength(2);
+  expect(await collect(readJournal(path))).toHaveLength(2);
+});
+
+test("a record that is too large fails alone", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const texts = ["a", "b".repeat(MAX_LINE_BYTES), "c"];
+  const appending = [header, ...texts.map((text) => attempt(`nq/${text[0]}`, text))].map((record) =>
+    writer.append(record),
+  );
+  const statuses = (await Promise.allSettled(appending)).map(({ status }) => status);
+  expect(statuses).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  await expect(appending[2]).rejects.toThrow(RangeError);
+  await writer.close();
+  expect(await collect(readJournal(path))).toHaveLength(3);
 });

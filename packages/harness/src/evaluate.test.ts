@@ -83,14 +83,14 @@ describe("a whole run", () => {
         "utf8",
       );
       const count = (type: string) => lines.split(`{"type":"${type}"`).length - 1;
-      return { starts: count("start"), attempts: count("attempt") };
+      return { starts: count("start"), ends: count("attempt") };
     };
     const model = modelOf(async ({ question }) => {
       numAsked += 1;
-      const { starts, attempts } = journalled();
+      const { starts, ends } = journalled();
       expect(starts).toBeGreaterThanOrEqual(numAsked);
       // Of all that were asked, only those in flight are not there, and this is one of them.
-      expect(numAsked - attempts).toBeLessThanOrEqual(concurrency);
+      expect(numAsked - ends).toBeLessThanOrEqual(concurrency);
       const turns = Number(question.split(" ")[1]) % 5;
       for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
       return completion("<answer>x</answer>");

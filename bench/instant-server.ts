@@ -7,11 +7,19 @@ import { completionReply, responsesReply, vllmModels } from "@pka/fault-kit";
 
 const ANSWER = "Of course.</think><answer>x</answer>";
 
+export interface Rate {
+  readonly requests: number;
+  /** Requests per second between the first and the last of them. */
+  readonly perSecond: number;
+  /** The same of their second half. */
+  readonly latePerSecond: number;
+}
+
 export interface InstantServer {
   /** Ends in `/v1`. */
   readonly url: string;
-  /** Completions asked for since the last call, and their rate between the first and the last of them, per second. */
-  rate(): Promise<{ readonly requests: number; readonly perSecond: number }>;
+  /** Completions asked for since the last call. */
+  rate(): Promise<Rate>;
   close(): void;
 }
 
@@ -23,7 +31,7 @@ export async function startInstantServer(model = "m"): Promise<InstantServer> {
     url: `http://127.0.0.1:${port}/v1`,
     async rate() {
       child.send("rate");
-      return ((await once(child, "message")) as [{ requests: number; perSecond: number }])[0];
+      return ((await once(child, "message")) as [Rate])[0];
     },
     close: () => child.kill(),
   };
@@ -50,12 +58,17 @@ function serve(model: string): void {
   server.keepAliveTimeout = 60_000;
   process.on("disconnect", () => process.exit());
   process.on("message", () => {
-    const seconds = (times.at(-1)! - times[0]!) / 1000;
-    process.send!({ requests: times.length, perSecond: (times.length - 1) / seconds });
+    const late = times.slice(Math.floor(times.length / 2));
+    process.send!({ requests: times.length, perSecond: rateOf(times), latePerSecond: rateOf(late) } satisfies Rate);
     times.length = 0;
   });
   server.listen(0, "127.0.0.1", () => {
     const address = server.address();
     process.send!(typeof address === "object" ? address?.port : undefined);
   });
+}
+
+/** @param times - In milliseconds. */
+function rateOf(times: readonly number[]): number {
+  return ((times.length - 1) / (times.at(-1)! - times[0]!)) * 1000;
 }

@@ -1,6 +1,5 @@
 import { type Logger, type Model, UsageError } from "@pka/core";
 import { type CompletionsRenderer, openModel as openModelOfSpec, parseModelId, type ModelSpec } from "@pka/models";
-import { parseTinkerPath } from "@pka/tinker";
 import type { Environment } from "./environment.js";
 import { openEngineModel } from "./open-engine-model.js";
 
@@ -82,7 +81,5 @@ export function checkpointOf({
   const { provider, id } = parseModelId(model);
   if (provider !== "tinker")
     throw new UsageError(`--checkpoint-uri is for models on Tinker such as gpt-oss-20b, not for ${id}`);
-  if (parseTinkerPath(checkpointUri).kind === "external_weights")
-    throw new UsageError(`${checkpointUri} cannot be sampled from: give a path of weights or sampler_weights`);
   return { uri: checkpointUri, name: inferenceName };
 }

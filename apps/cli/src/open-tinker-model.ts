@@ -1,6 +1,6 @@
-import type { Logger } from "@pka/core";
+import { type Logger, UsageError } from "@pka/core";
 import type { TinkerModelOptions } from "@pka/models";
-import { openSampler } from "@pka/tinker";
+import { openSampler, parseTinkerPath } from "@pka/tinker";
 import type { Environment } from "./environment.js";
 import { ENGINE_MAX_TOKENS } from "./open-engine-model.js";
 import { openTinker } from "./open-tinker.js";
@@ -55,4 +55,10 @@ async function embeddedFormat(baseModel: string): Promise<Pick<TinkerModelOption
 /** Answers of a stand-in and of the service itself do not mix. */
 function isHosted(baseUrl: string | undefined): boolean {
   return baseUrl === undefined || new URL(baseUrl).hostname.endsWith("thinkingmachines.dev");
+}
+
+/** @throws UsageError for a path that is none, or that of exported weights. */
+export function checkCheckpoint(uri: string): void {
+  if (parseTinkerPath(uri).kind !== "external_weights") return;
+  throw new UsageError(`${uri} cannot be sampled from: give a path of weights or sampler_weights`);
 }

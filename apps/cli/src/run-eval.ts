@@ -13,7 +13,8 @@ import { Stderr } from "./stderr.js";
 
 /** `pka eval`. Resolves to the exit code. */
 export async function runEval(options: EvalOptions): Promise<number> {
-  checkpointOf(options);
+  const checkpoint = checkpointOf(options);
+  if (checkpoint) (await import("./open-tinker-model.js")).checkCheckpoint(checkpoint.uri);
   // A mistyped name is said before the first question is asked, not when its turn comes.
   options.dataset.forEach(findDataset);
   checkRetry(options.retry);

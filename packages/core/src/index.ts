@@ -23,6 +23,6 @@ export { type Outcome, OUTCOMES } from "./outcome.js";
 export { pythonFloat } from "./python-float.js";
 export { quote } from "./quote.js";
 export { Random } from "./random.js";
-export { redact, redactCredentials } from "./redact.js";
+export { redact, redactCredentials, redactor } from "./redact.js";
 export { type ReplyHeaders, retryAfterMs } from "./retry-after.js";
 export type { Tokenizer } from "./tokenizer.js";

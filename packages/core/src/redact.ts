@@ -7,9 +7,14 @@ const MIN_BASE64 = 8;
  * are, URL-encoded, escaped in JSON, and in base64 or base64url wherever in a longer text (`Authorization: Bearer …`) they stand.
  */
 export function redact(text: string, secrets: Iterable<string>): string {
+  return redactor(secrets)(text);
+}
+
+/** {@link redact} of the same secrets for many texts: how each may be written is found out once. */
+export function redactor(secrets: Iterable<string>): (text: string) => string {
   // The longest first: it may begin with a shorter one.
-  const forms = [...secrets].flatMap(formsOf).toSorted((a, b) => b.length - a.length);
-  return forms.reduce((redacted, form) => redacted.replaceAll(form, MASK), text);
+  const forms = [...new Set([...secrets].flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
+  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, MASK), text);
 }
 
 function formsOf(secret: string): string[] {

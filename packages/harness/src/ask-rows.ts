@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Logger } from "@pka/core";
 import type { AttemptRecord, StartRecord } from "./journal/record.js";
-import type { JournalWriter } from "./journal/writer.js";
+import type { JournalWriter, Place } from "./journal/writer.js";
 import type { Spend } from "./ledger.js";
 import type { OpenedRun } from "./open-run.js";
 import type { RunOptions } from "./run-options.js";
@@ -131,13 +131,14 @@ export async function askRows(
     try {
       if (!isLocal) {
         // Before the request: whatever happens to this process, it is known that the question may have been paid.
-        journal.append({ type: "start", ...idOf(row) });
-        ledger.start(idOf(row));
+        const start = idOf(row);
+        await journal.append({ type: "start", ...start });
+        ledger.start(start);
       }
       const answer = await ask(row, index.attempts(row) + 1, aborting, index.completions(row));
       inFlight -= 1;
       if (aborting.aborted) return;
-      const { record, place } = append(journal, answer.record);
+      const { record, place } = await append(journal, answer.record);
       index.record(row, record, place);
       ledger.finish(record);
       budget?.count(journalPath, ledger.spend(inFlight));
@@ -171,12 +172,12 @@ export async function askRows(
 }
 
 /** Append a record, or an error in its place when it is too large for any reader. */
-function append(
+async function append(
   journal: JournalWriter,
   record: AttemptRecord,
-): { readonly record: AttemptRecord; readonly place: { readonly offset: number; readonly length: number } } {
+): Promise<{ readonly record: AttemptRecord; readonly place: Place }> {
   try {
-    return { record, place: journal.append(record) };
+    return { record, place: await journal.append(record) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { completion, verdict: _, ...rest } = record;
@@ -185,6 +186,6 @@ function append(
     // It was answered, so it was paid; what it took is lost with it.
     const recorded = { kind: "bad-reply", message, attempts, possiblyBilled: possiblyBilled + 1 } as const;
     const failed: AttemptRecord = { ...rest, outcome: "error", error: recorded };
-    return { record: failed, place: journal.append(failed) };
+    return { record: failed, place: await journal.append(failed) };
   }
 }

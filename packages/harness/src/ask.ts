@@ -45,6 +45,8 @@ export async function ask({ model, request, row, judge, signal }: AskOptions): P
 }
 
 function checkCompletion(completion: Completion): RecordedCompletion {
+  const asItIs = completionSchema.safeParse(completion);
+  if (asItIs.success) return asItIs.data;
   const parsed = completionSchema.safeParse(present({ ...completion, usage: present(completion.usage) }));
   if (parsed.success) return parsed.data;
   throw new ModelError(`the model gave no valid completion: ${z.prettifyError(parsed.error)}`, { kind: "bad-reply" });

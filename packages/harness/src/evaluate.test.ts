@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Completion, ModelError } from "@pka/core";
 import { temporaryFolder } from "@pka/fault-kit";
@@ -27,6 +29,35 @@ test("leaves rows in dataset order whatever order they finished in", async () =>
   expect(questions).toEqual(qaExamples(12).map(({ question }) => question));
   const finished = (await attemptsOf(report)).map(({ id }) => id);
   expect(finished).not.toEqual(qaExamples(12).map(({ id }) => id));
+});
+
+test("a question is asked when its start and the attempts before it are in the journal", async () => {
+  const outputDir = temporaryFolder();
+  const concurrency = 8;
+  let numAsked = 0;
+  const journalled = () => {
+    const lines = readFileSync(
+      join(
+        outputDir,
+        readdirSync(outputDir).find((name) => name.endsWith(".jsonl"))!,
+      ),
+      "utf8",
+    );
+    const count = (type: string) => lines.split(`{"type":"${type}"`).length - 1;
+    return { starts: count("start"), ends: count("attempt") };
+  };
+  const model = modelOf(async ({ question }) => {
+    numAsked += 1;
+    const { starts, ends } = journalled();
+    expect(starts).toBeGreaterThanOrEqual(numAsked);
+    // Of all that were asked, only those in flight are not there, and this is one of them.
+    expect(numAsked - ends).toBeLessThanOrEqual(concurrency);
+    const turns = Number(question.split(" ")[1]) % 5;
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    return completion("<answer>x</answer>");
+  });
+  const report = await evaluate(optionsOf(outputDir, qaExamples(200), model, { concurrency }));
+  expect(report.summary.outcomes).toMatchObject({ answered: 200, error: 0 });
 });
 
 test("asks with the condition, and a seed that depends on row and sample only", async () => {

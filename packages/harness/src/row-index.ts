@@ -1,6 +1,7 @@
 import { type Outcome, OUTCOMES } from "@pka/core";
 import { type MathVerification, verifyMath } from "@pka/grading/math-verify";
 import type { AttemptRecord } from "./journal/record.js";
+import type { Place } from "./journal/writer.js";
 import { errorEntries, isGraded } from "./result/rows.js";
 
 const CORRECT = 1;
@@ -42,7 +43,7 @@ export class RowIndex {
   }
 
   /** Take the attempt that stands at `place` as the row's last. */
-  record(row: number, attempt: AttemptRecord, place: { readonly offset: number; readonly length: number }): void {
+  record(row: number, attempt: AttemptRecord, place: Place): void {
     const { verdict } = attempt;
     const earlier = this.outcome(row);
     if (earlier !== undefined) this.#earlierOutcomes.set(row, [...this.earlierOutcomes(row), earlier]);
@@ -92,8 +93,8 @@ export class RowIndex {
   /** Attempts that gave a completion. */
   completions(row: number): number {
     const last = this.outcome(row);
-    const outcomes = [...this.earlierOutcomes(row), ...(last === undefined ? [] : [last])];
-    return outcomes.filter((outcome) => outcome !== "error").length;
+    if (last === undefined) return 0;
+    return [...this.earlierOutcomes(row), last].filter((outcome) => outcome !== "error").length;
   }
 
   /** The row stands in the result file's `results`. */

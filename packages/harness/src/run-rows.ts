@@ -75,7 +75,7 @@ export async function runRows<Report>(
     let end: AskingEnd;
     try {
       const asksAny = run.retry === undefined ? resumed < index.numRows : run.retry.size > 0;
-      if (!run.isResumed || asksAny) journal.append(startRecord(options, run));
+      if (!run.isResumed || asksAny) await journal.append(startRecord(options, run));
       if (!run.isResumed) await syncFolder(dirname(journalPath));
       const idOf = (row: number) => ({ row: items[Math.floor(row / samples)]!.id, sample: row % samples });
       end = await askRows({ ...options, idOf, logger, journalPath, journal, run });

@@ -54,8 +54,8 @@ export async function writeJournal(
 ): Promise<{ path: string; bytes: Buffer; lineEnds: number[] }> {
   const path = join(temporaryFolder(), "j.jsonl");
   const writer = new JournalWriter(path, NEW);
-  writer.append(header);
-  for (let i = 1; i < records; i++) writer.append(record(`nq/${i}`));
+  const attempts = Array.from({ length: records - 1 }, (_, i) => record(`nq/${i + 1}`));
+  await Promise.all([header, ...attempts].map((line) => writer.append(line)));
   await writer.close();
   const bytes = readFileSync(path);
   const lineEnds = [...bytes.keys()].filter((at) => bytes[at] === 0x0a);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { attempt, failedAttempt, header, NEW, writeJournal } from "../__fixtures__/journal.js";
 import { collect } from "../__fixtures__/run.js";
 import { JournalDamagedError } from "../errors.js";
-import { encodeLine } from "./line.js";
+import { encodeLine, MAX_LINE_BYTES } from "./line.js";
 import { readJournal, scanJournal } from "./read.js";
 import { JournalWriter } from "./writer.js";
 
@@ -13,7 +13,7 @@ test("what is appended is read back, long records and hostile text included", as
   const path = join(temporaryFolder(), "j.jsonl");
   const writer = new JournalWriter(path, NEW);
   const records = [header, attempt("nq/1", "\ud800\0"), attempt("nq/2", "😀".repeat(1_000_000)), attempt("nq/3")];
-  const places = records.map((record) => writer.append(record));
+  const places = await Promise.all(records.map((record) => writer.append(record)));
   await writer.close();
   expect(await collect(readJournal(path))).toEqual(records);
   const entries = await collect(scanJournal(path));
@@ -37,7 +37,7 @@ test("cut at any byte, a journal opens, keeps every whole record and can be cont
     writeFileSync(path, bytes.subarray(0, length));
     expect(await collect(scanJournal(path))).toEqual(entries);
     const writer = new JournalWriter(path, { end, lacksNewline: !last?.terminated });
-    writer.append(attempt("nq/new"));
+    await writer.append(attempt("nq/new"));
     await writer.close();
     const ids = (await collect(readJournal(path))).map((record) => ("id" in record ? record.id : "header"));
     const kept = ["header", ...Array.from({ length: 19 }, (_, i) => `nq/${i + 1}`)].slice(0, whole);
@@ -113,4 +113,41 @@ test("the file is cut to its valid part when it is opened", async () => {
   const writer = new JournalWriter(path, { end: bytes.length, lacksNewline: false });
   await writer.close();
   expect(statSync(path).size).toBe(lineEnds.at(-1)! + 1);
+});
+
+test("records of one turn of the event loop stand in the file before any of their promises is fulfilled", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const records = [header, ...Array.from({ length: 40 }, (_, i) => attempt(`nq/${i}`))];
+  const seen: number[] = [];
+  const appending = records.map((record) => writer.append(record).then(() => seen.push(statSync(path).size)));
+  expect(statSync(path).size).toBe(0);
+  await Promise.all(appending);
+  const { size } = statSync(path);
+  expect(seen).toEqual(records.map(() => size));
+  await writer.close();
+  expect(await collect(readJournal(path))).toEqual(records);
+});
+
+test("what waits to be written when the journal is closed is written first", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const appending = [header, attempt("nq/1")].map((record) => writer.append(record));
+  await writer.close();
+  expect(await Promise.all(appending)).toHaveLength(2);
+  expect(await collect(readJournal(path))).toHaveLength(2);
+});
+
+test("a record that is too large fails alone", async () => {
+  const path = join(temporaryFolder(), "j.jsonl");
+  const writer = new JournalWriter(path, NEW);
+  const texts = ["a", "b".repeat(MAX_LINE_BYTES), "c"];
+  const appending = [header, ...texts.map((text) => attempt(`nq/${text[0]}`, text))].map((record) =>
+    writer.append(record),
+  );
+  const statuses = (await Promise.allSettled(appending)).map(({ status }) => status);
+  expect(statuses).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  await expect(appending[2]).rejects.toThrow(RangeError);
+  await writer.close();
+  expect(await collect(readJournal(path))).toHaveLength(3);
 });

@@ -12,10 +12,8 @@ export const MAX_LINE_BYTES = 2 ** 26;
 /** One JSON object as the bytes of a journal line, newline included. @throws RangeError when it exceeds {@link MAX_LINE_BYTES}. */
 export function encodeLine(value: object): Buffer {
   const body = JSON.stringify(value).slice(0, -1);
-  const line = Buffer.from(`${body}${CRC_KEY}00000000"}\n`);
+  const line = Buffer.from(`${body}${CRC_KEY}${hex(crc32(body))}"}\n`);
   if (line.length > MAX_LINE_BYTES) throw new RangeError(`a record of ${line.length} bytes is too large`);
-  const crcAt = line.length - SUFFIX_BYTES - 1;
-  line.write(hex(crc32(line.subarray(0, crcAt))), crcAt + CRC_KEY.length, "latin1");
   return line;
 }
 

@@ -31,11 +31,11 @@ test("a power cut at any moment loses what was appended in the last second at mo
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const path = join(temporaryFolder(), "j.jsonl");
   const writer = new JournalWriter(path, NEW);
-  writer.append(header);
+  await writer.append(header);
   const ends: { readonly atMs: number; readonly end: number }[] = [];
   let longestMs = 0;
   for (let atMs = 0; atMs < 10_000; atMs += 50) {
-    const { offset, length } = writer.append(attempt(`nq/${atMs}`));
+    const { offset, length } = await writer.append(attempt(`nq/${atMs}`));
     ends.push({ atMs, end: offset + length + 1 });
     await vi.advanceTimersByTimeAsync(50);
     // The sync itself takes real time; it is over before the next moment.

@@ -7,14 +7,33 @@ import type { JournalRecord } from "./record.js";
 const SYNC_INTERVAL_MS = 1000;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
+/** More than this is written at once. */
+const MAX_BATCH_BYTES = 2 ** 20;
+
+/** Where a record stands: offset and length in bytes, newline not included. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Pending {
+  readonly line: Buffer;
+  readonly written: (place: Place) => void;
+  readonly failed: (error: OutputError) => void;
+}
+
 /**
- * Appends records to one journal. Every record is handed to the operating system in one write before `append` returns, so the death
- * of the process loses none; what was written is synced to the disk once a second, so a power cut loses at most the last second.
+ * Appends records to one journal. Those of one turn of the event loop are handed to the operating system in one write, before the
+ * promise of any of them is fulfilled: who awaits it before going on loses none when the process dies. What was written is synced to
+ * the disk once a second, so a power cut loses at most the last second.
  */
 export class JournalWriter {
   readonly #path: string;
   readonly #fd: number;
   #end: number;
+  #batch: Pending[] = [];
+  #batchBytes = 0;
+  #turnEnd: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #syncing: Promise<void> | undefined;
   /** After this nothing more may be appended: the disk lost something, or the file ends in half a record that could not be cut. */
@@ -38,35 +57,24 @@ export class JournalWriter {
   }
 
   /**
-   * @returns Where the record stands: offset and length in bytes, newline not included.
-   * @throws OutputError when it cannot be written. The file then ends with the last complete record and further calls may succeed.
+   * Fulfilled when the record is written.
+   *
+   * @throws RangeError when it is too large · OutputError when it cannot be written. The file then ends with the last complete record
+   * and further calls may succeed.
    */
-  append(record: JournalRecord): { readonly offset: number; readonly length: number } {
+  async append(record: JournalRecord): Promise<Place> {
     const line = encodeLine(record);
-    const offset = this.#end;
-    try {
-      if (this.#fault !== undefined) throw this.#fault;
-      // A full disk takes a part of a write and reports the error only on the next.
-      for (let written = 0; written < line.length;) written += writeSync(this.#fd, line, written);
-    } catch (error) {
-      try {
-        this.#cut();
-      } catch (cutError) {
-        this.#fault = cutError;
-      }
-      throw new OutputError(
-        this.#path,
-        `cannot append a record of ${line.length} bytes (those before it are safe, and the same call continues)`,
-        error,
-      );
-    }
-    this.#end += line.length;
-    this.#timer ??= setTimeout(() => this.#startSync(), SYNC_INTERVAL_MS).unref();
-    return { offset, length: line.length - 1 };
+    return new Promise((written, failed) => {
+      this.#batch.push({ line, written, failed });
+      this.#batchBytes += line.length;
+      if (this.#batchBytes > MAX_BATCH_BYTES) this.#flush();
+      else this.#turnEnd ??= setImmediate(() => this.#flush());
+    });
   }
 
-  /** Sync what was written and close the file. @throws OutputError when the disk did not take it. */
+  /** Write what waits, sync what was written and close the file. @throws OutputError when the disk did not take it. */
   async close(): Promise<void> {
+    this.#flush();
     clearTimeout(this.#timer);
     try {
       await this.#syncing;
@@ -77,6 +85,54 @@ export class JournalWriter {
     } finally {
       closeSync(this.#fd);
     }
+  }
+
+  #flush(): void {
+    clearImmediate(this.#turnEnd);
+    this.#turnEnd = undefined;
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    try {
+      let offset = this.#write(Buffer.concat(batch.map(({ line }) => line)));
+      for (const { line, written } of batch) {
+        written({ offset, length: line.length - 1 });
+        offset += line.length;
+      }
+    } catch {
+      for (const pending of batch) this.#writeOne(pending);
+    }
+  }
+
+  /** One record of a batch that the disk did not take as a whole. */
+  #writeOne({ line, written, failed }: Pending): void {
+    try {
+      written({ offset: this.#write(line), length: line.length - 1 });
+    } catch (error) {
+      const problem = `cannot append a record of ${line.length} bytes (those before it are safe, and the same call continues)`;
+      failed(new OutputError(this.#path, problem, error));
+    }
+  }
+
+  /** All of `bytes` or nothing. @returns Where they begin. */
+  #write(bytes: Buffer): number {
+    const offset = this.#end;
+    try {
+      if (this.#fault !== undefined) throw this.#fault;
+      // A full disk takes a part of a write and reports the error only on the next.
+      for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
+    } catch (error) {
+      try {
+        this.#cut();
+      } catch (cutError) {
+        this.#fault = cutError;
+      }
+      throw error;
+    }
+    this.#end += bytes.length;
+    this.#timer ??= setTimeout(() => this.#startSync(), SYNC_INTERVAL_MS).unref();
+    return offset;
   }
 
   #startSync(): void {

@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { systemClock } from "@pka/core";
 import { serve } from "@pka/fault-kit";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Endpoint } from "./endpoint.js";
+import { Ending } from "./with-deadline.js";
 
 function open(baseUrl: string) {
   const endpoint = new Endpoint({
@@ -14,7 +15,7 @@ function open(baseUrl: string) {
     random: Math.random,
   });
   onTestFinished(() => endpoint.close());
-  return { ask: () => endpoint.request("/x", { signal: AbortSignal.timeout(20_000) }) };
+  return { ask: (ending = new Ending()) => endpoint.request("/x", { ending }) };
 }
 
 test("a server that closes kept-alive connections after each reply loses no request of a patient client", async () => {
@@ -33,6 +34,35 @@ test("stops reading a reply of more than 16 MiB", async () => {
     kind: "bad-reply",
     message: expect.stringContaining("answered with more than 16 MiB"),
   });
+});
+
+test.each(["before it begins", "before the connection stands"])(
+  "an end that comes %s: the request fails at once and is not sent",
+  async (moment) => {
+    const server = await serve([{ body: { ok: true } }]);
+    const { ask } = open(server.url);
+    const ending = new Ending();
+    if (moment === "before it begins") ending.come();
+    const asking = ask(ending);
+    // Loaded on first use, as the request does.
+    await import("undici");
+    ending.come();
+    await expect(asking).rejects.toMatchObject({ kind: "connection" });
+    expect((await ask()).json).toEqual({ ok: true });
+    expect(server.requests).toHaveLength(1);
+  },
+);
+
+test("an end that comes while the server thinks closes the connection", async () => {
+  const server = await serve((_, index) => (index === 0 ? { hang: true } : { body: { ok: true } }));
+  const { ask } = open(server.url);
+  const ending = new Ending();
+  const asking = ask(ending);
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  ending.come();
+  await expect(asking).rejects.toMatchObject({ kind: "connection" });
+  // Otherwise closing would wait for it.
+  expect((await ask()).json).toEqual({ ok: true });
 });
 
 test("asks for no compression, and does not unpack any: a small reply stays small", async () => {

@@ -1,11 +1,13 @@
-import { type Clock, redact, UsageError } from "@pka/core";
+import { type Clock, redactor, UsageError } from "@pka/core";
 import type { Dispatcher } from "undici";
 import type { AdaptiveLimiter } from "./adaptive-limiter.js";
 import { parseBaseUrl } from "./base-url.js";
 import { failureOfConnection } from "./failure-of-connection.js";
 import { failureOfReply, isHtml, type ServerNotes } from "./failure-of-reply.js";
 import { RequestFailure } from "./request-failure.js";
+import { type RawReply, sendRequest } from "./send-request.js";
 import { sharedLimiter } from "./shared-limiter.js";
+import type { Ending } from "./with-deadline.js";
 
 /** An answer of a hundred thousand tokens is half a megabyte. */
 const MAX_REPLY_BYTES = 16 * 2 ** 20;
@@ -19,13 +21,6 @@ export interface EndpointOptions {
   readonly serverHint: string;
   readonly clock: Clock;
   readonly random: () => number;
-}
-
-export interface HttpRequest {
-  readonly method: "GET" | "POST";
-  readonly headers: Record<string, string>;
-  readonly body?: string;
-  readonly signal: AbortSignal;
 }
 
 /** A 2xx reply that was read to its end. */
@@ -42,9 +37,12 @@ export class Endpoint {
   readonly redact: (text: string) => string;
   /** It gave a usable answer before. Until then, failures more likely mean a wrong address than a passing trouble. */
   hasAnswered = false;
-  readonly #apiKey: string | undefined;
+  /** An answer may hold what is shorter: it goes through as it is. */
+  readonly #isKeyReal: boolean;
   readonly #clock: Clock;
   readonly #notes: ServerNotes;
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
   #dispatcher: Promise<Dispatcher> | undefined;
 
   /** @throws UsageError for a bad URL, or a key that no header can hold. */
@@ -55,52 +53,54 @@ export class Endpoint {
       throw new UsageError(`the API key is empty or holds blanks or other characters that no key has: ${keyHint}`);
     }
     this.limiter = sharedLimiter(this.baseUrl, apiKey, options);
-    this.#apiKey = apiKey;
+    this.redact = redactor(apiKey === undefined ? [] : [apiKey]);
+    this.#isKeyReal = apiKey !== undefined && apiKey.length >= MIN_HIDDEN_KEY;
     this.#clock = options.clock;
-    this.redact = (text) => redact(text, apiKey === undefined ? [] : [apiKey]);
     this.#notes = { baseUrl: this.baseUrl, keyHint, serverHint, redact: this.redact, hasKey: apiKey !== undefined };
+    this.#url = new URL(this.baseUrl);
+    this.#headers = {
+      accept: "application/json",
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    };
   }
 
   /**
-   * GET, or POST when there is a `body`, with the key.
+   * GET, or POST when there is a `body`, with the key. Redirects are not followed: they would carry the key elsewhere.
+   *
    * @param options.besideV1 - `path` is relative to the server's root instead of its `/v1`.
+   * @throws RequestFailure when no connection lasts, for any status but 2xx, and for a reply that is cut, too long or no JSON.
    */
   async request(
     path: string,
-    options: { readonly body?: object; readonly signal: AbortSignal; readonly besideV1?: boolean },
+    options: { readonly body?: object; readonly ending: Ending; readonly besideV1?: boolean },
   ): Promise<JsonReply> {
-    const { body, signal, besideV1 = false } = options;
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (this.#apiKey !== undefined) headers["authorization"] = `Bearer ${this.#apiKey}`;
-    const url = (besideV1 ? this.baseUrl.replace(/\/v1$/, "") : this.baseUrl) + path;
-    if (body === undefined) return this.exchange(url, { method: "GET", headers, signal });
-    headers["content-type"] = "application/json";
-    return this.exchange(url, { method: "POST", headers, signal, body: JSON.stringify(body) });
-  }
-
-  /**
-   * Sends a request as it is and reads the reply. Redirects are not followed: they would carry the key elsewhere.
-   * @throws RequestFailure when no connection lasts, for any status but 2xx, and for a reply that is cut, too long or no JSON.
-   */
-  async exchange(url: string, { body, ...request }: HttpRequest): Promise<JsonReply> {
-    this.#dispatcher ??= openDispatcher();
-    let reply: Dispatcher.ResponseData;
-    let text: string | undefined;
+    const { body, ending, besideV1 = false } = options;
+    const { pathname } = this.#url;
+    const request = {
+      path: (besideV1 ? pathname.replace(/\/v1$/, "") : pathname) + path,
+      ...(body === undefined
+        ? { method: "GET", headers: this.#headers }
+        : {
+            method: "POST",
+            headers: { ...this.#headers, "content-type": "application/json" },
+            body: JSON.stringify(body),
+          }),
+    } as const;
+    this.#dispatcher ??= openDispatcher(this.#url.origin);
+    let reply: RawReply;
     try {
-      const { origin, pathname: path } = new URL(url);
-      reply = await (await this.#dispatcher).request({ ...request, origin, path, body: body ?? null });
-      text = await readText(reply.body);
+      reply = await sendRequest(await this.#dispatcher, request, { maxBytes: MAX_REPLY_BYTES, ending });
     } catch (error) {
       throw failureOfConnection(error, this.#notes);
     }
-    const { statusCode: status } = reply;
-    const replyHeaders = { get: (name: string) => reply.headers[name]?.toString() ?? null };
+    const { status } = reply;
+    const text = reply.body?.toString();
+    const headers = { get: (name: string) => reply.headers[name]?.toString() ?? null };
     if (status < 200 || status > 299) {
-      const { pathname: path } = new URL(url);
-      const seen = { status, headers: replyHeaders, body: text ?? "", path };
+      const seen = { status, headers, body: text ?? "", path: request.path };
       throw failureOfReply(seen, this.#notes, this.#clock.wallNow());
     }
-    const requestId = replyHeaders.get("x-request-id");
+    const requestId = headers.get("x-request-id");
     return { json: this.#parse(text), requestId: requestId === null ? undefined : this.redact(requestId) };
   }
 
@@ -113,8 +113,7 @@ export class Endpoint {
     if (text === undefined) throw this.#unreadable(`more than ${MAX_REPLY_BYTES / 2 ** 20} MiB`);
     try {
       // An answer goes into files: a server that puts the key into one must not get it there.
-      const isKeyReal = (this.#apiKey?.length ?? 0) >= MIN_HIDDEN_KEY;
-      return JSON.parse(isKeyReal ? this.redact(text) : text);
+      return JSON.parse(this.#isKeyReal ? this.redact(text) : text);
     } catch {
       if (isHtml(text) && !this.hasAnswered) {
         const advice = "no OpenAI-compatible API there. Check the base URL; it usually ends in /v1";
@@ -131,20 +130,8 @@ export class Endpoint {
   }
 }
 
-async function openDispatcher(): Promise<Dispatcher> {
-  const { Agent } = await import("undici");
+async function openDispatcher(origin: string): Promise<Dispatcher> {
+  const { Pool } = await import("undici");
   // A reasoning model may think for longer than the 300 s that are undici's default; deadlines are the requester's.
-  return new Agent({ headersTimeout: 0, bodyTimeout: 0 });
-}
-
-/** The whole body; `undefined` when it is too long, and then the connection is closed. */
-async function readText(body: AsyncIterable<Buffer>): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let numBytes = 0;
-  for await (const chunk of body) {
-    numBytes += chunk.length;
-    if (numBytes > MAX_REPLY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  return new Pool(origin, { headersTimeout: 0, bodyTimeout: 0 });
 }

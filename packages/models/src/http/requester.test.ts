@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Endpoint } from "./endpoint.js";
 import { RequestFailure } from "./request-failure.js";
 import { Requester, type RequestOptions } from "./requester.js";
+import type { Ending } from "./with-deadline.js";
 
 let numServers = 0;
 
@@ -175,18 +176,18 @@ test("a long Retry-After of a server error is cut to a minute", async () => {
   expect((await clock.run(work)).value).toBe(60_000);
 });
 
-test("a request that takes longer than the deadline fails as a timeout, and its signal fires", async () => {
+test("a request that takes longer than the deadline fails as a timeout, and its end comes", async () => {
   const { clock, requester } = setUp({ timeoutMs: 1000, maxAttempts: 1 });
-  let seen: AbortSignal | undefined;
-  const work = requester.send(async (_, signal) => {
-    seen = signal;
-    await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
+  let seen: Ending | undefined;
+  const work = requester.send(async (_, ending) => {
+    seen = ending;
+    await new Promise((_resolve, reject) => ending.onCome(() => reject(new Error("stopped"))));
   });
   await expect(clock.run(work)).rejects.toMatchObject({
     kind: "timeout",
     message: expect.stringContaining("within 1 s"),
   });
-  expect(seen!.aborted).toBe(true);
+  expect(seen!.hasCome).toBe(true);
   expect(clock.now()).toBe(1000);
 });
 
@@ -198,11 +199,9 @@ test.each(["in flight", "waiting for a retry", "waiting for room", "before the s
     const reason = new Error("stopped by the user");
     if (moment === "before the start") controller.abort(reason);
     if (moment === "waiting for room") void requester.send(() => clock.sleep(100_000));
-    const work = requester.send(async (_, signal) => {
+    const work = requester.send(async (_, ending) => {
       if (moment === "waiting for a retry") throw serverError();
-      await new Promise((_resolve, reject) =>
-        signal.addEventListener("abort", () => reject(new Error("connection closed"))),
-      );
+      await new Promise((_resolve, reject) => ending.onCome(() => reject(new Error("connection closed"))));
     }, controller.signal);
     clock.after(1, () => controller.abort(reason));
     await expect(clock.run(work)).rejects.toBe(reason);
@@ -214,8 +213,7 @@ test("a place that a cancelled request gave back is used by the next one", async
   const { clock, requester } = setUp({ maxConcurrency: 1 });
   const controller = new AbortController();
   const first = requester.send(
-    (_, signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("closed")))),
+    (_, ending) => new Promise((_resolve, reject) => ending.onCome(() => reject(new Error("closed")))),
     controller.signal,
   );
   first.catch(() => {});

@@ -4,7 +4,7 @@ import { Backoff } from "./backoff.js";
 import { Endpoint } from "./endpoint.js";
 import { RequestFailure } from "./request-failure.js";
 import { RequestQueue } from "./request-queue.js";
-import { withDeadline } from "./with-deadline.js";
+import { type Ending, withDeadline } from "./with-deadline.js";
 
 /** How requests over HTTP are sent: shared by every provider that has a server. */
 export interface RequestOptions {
@@ -33,8 +33,8 @@ const MAX_RETRY_AFTER_MS = 60_000;
 /** For questions about the server itself, which it answers without its model. */
 const INFO_TIMEOUT_MS = 30_000;
 
-/** Sends one request to a server, honours the signal, throws {@link RequestFailure}. */
-export type Attempt<T> = (endpoint: Endpoint, signal: AbortSignal) => Promise<T>;
+/** Sends one request to a server, stops when its end comes, throws {@link RequestFailure}. */
+export type Attempt<T> = (endpoint: Endpoint, ending: Ending) => Promise<T>;
 
 interface Sent<T> {
   readonly value: T;

@@ -148,7 +148,7 @@ async function checkFields(
   const { endpoint } = server.first;
   const unknown = await requester.askOnce(
     endpoint,
-    (_, attemptSignal) => unknownFields(endpoint, schemaName, Object.keys(fields), attemptSignal),
+    (_, ending) => unknownFields(endpoint, schemaName, Object.keys(fields), ending),
     signal,
   );
   if (unknown.length === 0) return;
@@ -166,7 +166,7 @@ async function checkDoubleBos(
   const prompt = renderPrompt(PROMPT_FORMATS.r1, { task: "qa", question: "?", cues: false, thinking: true });
   const numBos = await requester.askOnce(
     first.endpoint,
-    (endpoint, attemptSignal) => countLeadingTokens(endpoint, first.modelName, prompt, attemptSignal),
+    (endpoint, ending) => countLeadingTokens(endpoint, first.modelName, prompt, ending),
     signal,
   );
   const message = `R1's thinking prompts begin with ${numBos} BOS token${numBos === 1 ? "" : "s"}`;

@@ -2,6 +2,7 @@ import { type Completion, type Logger, ModelError, UsageError } from "@pka/core"
 import type { Endpoint } from "../http/endpoint.js";
 import { RequestFailure } from "../http/request-failure.js";
 import type { Requester } from "../http/requester.js";
+import type { Ending } from "../http/with-deadline.js";
 import { askServerInfo, type ServedModel, type ServerInfo, type ServerKind } from "./server-info.js";
 
 /** What came of one request to {@link CompletionsServer}. */
@@ -55,14 +56,14 @@ export async function findCompletionsServer(
     maxModelLen: lengths.length > 0 ? Math.min(...lengths) : undefined,
     first: { endpoint: endpoints[0]!, modelName: served[0]!.id },
     async post(path, fields, parse, sendSignal) {
-      const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, attemptSignal) => {
+      const { value, attempts, possiblyBilled } = await requester.send(async (endpoint, ending) => {
         if (mayHaveChanged.has(endpoint)) {
-          checkSame(endpoint, served[endpoints.indexOf(endpoint)]!, await askAgain(endpoint, attemptSignal));
+          checkSame(endpoint, served[endpoints.indexOf(endpoint)]!, await askAgain(endpoint, ending));
           mayHaveChanged.delete(endpoint);
         }
         const body = { model: nameOf.get(endpoint), ...fields };
         try {
-          const { json, requestId } = await endpoint.request(path, { body, signal: attemptSignal });
+          const { json, requestId } = await endpoint.request(path, { body, ending });
           return { ...parse(json), ...(requestId !== undefined && { requestId }) };
         } catch (error) {
           if (error instanceof RequestFailure && error.kind === "connection") mayHaveChanged.add(endpoint);
@@ -91,9 +92,9 @@ function chooseServed(endpoint: Endpoint, { models }: ServerInfo, model: string,
   });
 }
 
-async function askAgain(endpoint: Endpoint, signal: AbortSignal): Promise<ServerInfo> {
+async function askAgain(endpoint: Endpoint, ending: Ending): Promise<ServerInfo> {
   try {
-    return await askServerInfo(endpoint, signal);
+    return await askServerInfo(endpoint, ending);
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
     const { kind, status, isRefusal, retryAfterMs } = error;

@@ -1,9 +1,10 @@
 import { type Completion, type Model, silentLogger } from "@pka/core";
-import type { OpenAI } from "openai";
+import type { ClientOptions, OpenAI } from "openai";
 import type { ResponseCreateParamsNonStreaming } from "openai/resources/responses/responses";
 import { checkThinkingMode } from "../check-thinking-mode.js";
 import { defineModel } from "../define-model.js";
 import type { Endpoint } from "../http/endpoint.js";
+import type { Ending } from "../http/with-deadline.js";
 import { paperMessages, PROMPT_VERSION } from "../paper-prompts.js";
 import { Requester, type RequestOptions } from "../http/requester.js";
 import { parseResponsesReply } from "./responses-reply.js";
@@ -71,10 +72,12 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
         input: [{ role: "user", content: message!.content }],
         stream: false,
       };
-      client ??= openClient(endpoint, options.apiKey);
+      client ??= openClient(endpoint.baseUrl);
       const openai = await client;
-      const { value, attempts, possiblyBilled } = await requester.send(async (_, attemptSignal) => {
-        const response = await unwrap(openai.responses.create(body, { signal: attemptSignal }).asResponse());
+      const { value, attempts, possiblyBilled } = await requester.send(async (_, ending) => {
+        const response = await through(endpoint, ending, (fetch) =>
+          openai.withOptions({ fetch }).responses.create(body).asResponse(),
+        );
         const requestId = response.headers.get("x-request-id");
         return { ...parseResponsesReply(await response.json()), ...(requestId !== null && { requestId }) };
       }, signal);
@@ -89,13 +92,12 @@ export function openaiResponsesModel(options: OpenAIResponsesOptions): Model {
   });
 }
 
-/** The official client for what a request looks like; connections, retries and deadlines are ours. */
-async function openClient(endpoint: Endpoint, apiKey: string | undefined): Promise<OpenAI> {
+/** The official client for what a request looks like. The key, connections, retries and deadlines are ours. */
+async function openClient(baseURL: string): Promise<OpenAI> {
   const { OpenAI } = await import("openai");
   return new OpenAI({
-    apiKey: apiKey ?? "none",
-    ...(apiKey === undefined && { defaultHeaders: { authorization: null } }),
-    baseURL: endpoint.baseUrl,
+    apiKey: "set by the endpoint",
+    baseURL,
     // null: these would otherwise come from the environment.
     organization: null,
     project: null,
@@ -104,41 +106,27 @@ async function openClient(endpoint: Endpoint, apiKey: string | undefined): Promi
     logLevel: "off",
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
-    fetch: async (url, init) => send(endpoint, new Request(url, init)).catch(conceal),
   });
 }
 
-async function send(endpoint: Endpoint, request: Request): Promise<Response> {
-  const { url, signal } = request;
-  const headers = Object.fromEntries(request.headers);
-  const { json, requestId } = await endpoint.exchange(url, {
-    method: "POST",
-    headers,
-    body: await request.text(),
-    signal,
+type Fetch = NonNullable<ClientOptions["fetch"]>;
+
+/** Gives the client a `fetch` that asks the endpoint. The client hides what `fetch` throws in an error of its own; here it comes out. */
+async function through<T>(endpoint: Endpoint, ending: Ending, call: (fetch: Fetch) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  const fetch: Fetch = async (url, init) => {
+    try {
+      const request = new Request(url, init);
+      const path = request.url.slice(endpoint.baseUrl.length);
+      const { json, requestId } = await endpoint.request(path, { body: Object(await request.json()), ending });
+      return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
+    } catch (error) {
+      failure = error;
+      // Without words: the client takes some for a timeout.
+      throw new Error("request failed");
+    }
+  };
+  return call(fetch).catch((error: unknown) => {
+    throw failure ?? error;
   });
-  return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
-}
-
-/**
- * The client replaces errors of `fetch` by its own and keeps the original as cause, unless its text looks like a timeout.
- * So a failure travels through it inside an error whose text says nothing.
- */
-class Carrier extends Error {
-  constructor(readonly failure: unknown) {
-    super("request failed");
-  }
-}
-
-function conceal(failure: unknown): never {
-  throw new Carrier(failure);
-}
-
-async function unwrap<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof Carrier) throw error.cause.failure;
-    throw error;
-  }
 }

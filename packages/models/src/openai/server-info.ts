@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Endpoint } from "../http/endpoint.js";
 import { RequestFailure } from "../http/request-failure.js";
+import type { Ending } from "../http/with-deadline.js";
 
 /** `vllm` takes sampling fields that OpenAI's API does not have; every other server may reject them. */
 export type ServerKind = "vllm" | "openai-compatible";
@@ -43,11 +44,11 @@ const openApiSchema = z.object({
  *
  * @throws RequestFailure when it is not there, refuses the key, or has no OpenAI-compatible API at this address.
  */
-export async function askServerInfo(endpoint: Endpoint, signal: AbortSignal): Promise<ServerInfo> {
-  const listed = await listModels(endpoint, signal);
+export async function askServerInfo(endpoint: Endpoint, ending: Ending): Promise<ServerInfo> {
+  const listed = await listModels(endpoint, ending);
   const isVllm =
     listed.some(({ owned_by }) => owned_by === "vllm") ||
-    (await tryRequest(endpoint, "/version", versionSchema, signal)) !== undefined;
+    (await tryRequest(endpoint, "/version", versionSchema, ending)) !== undefined;
   const models = listed.map(({ id, root, max_model_len }) => ({
     id,
     root: root ?? undefined,
@@ -61,9 +62,9 @@ export async function unknownFields(
   endpoint: Endpoint,
   schemaName: "CompletionRequest" | "ChatCompletionRequest",
   fields: readonly string[],
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<string[]> {
-  const description = await tryRequest(endpoint, "/openapi.json", openApiSchema, signal);
+  const description = await tryRequest(endpoint, "/openapi.json", openApiSchema, ending);
   const known = description?.components.schemas[schemaName]?.properties;
   return known ? fields.filter((field) => !Object.hasOwn(known, field)) : [];
 }
@@ -73,18 +74,18 @@ export async function countLeadingTokens(
   endpoint: Endpoint,
   model: string,
   prompt: string,
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<number | undefined> {
   const body = { model, prompt, add_special_tokens: true };
-  const tokens = (await tryRequest(endpoint, "/tokenize", tokenizeSchema, signal, body))?.tokens ?? [];
+  const tokens = (await tryRequest(endpoint, "/tokenize", tokenizeSchema, ending, body))?.tokens ?? [];
   const end = tokens.findIndex((token) => token !== tokens[0]);
   return end < 0 ? undefined : end;
 }
 
 /** `transformers serve` has an empty list, or fails: then nothing is known, and nothing is wrong. */
-async function listModels(endpoint: Endpoint, signal: AbortSignal): Promise<z.infer<typeof modelsSchema>["data"]> {
+async function listModels(endpoint: Endpoint, ending: Ending): Promise<z.infer<typeof modelsSchema>["data"]> {
   try {
-    const { json } = await endpoint.request("/models", { signal });
+    const { json } = await endpoint.request("/models", { ending });
     return modelsSchema.safeParse(json).data?.data ?? [];
   } catch (error) {
     const isBroken = error instanceof RequestFailure && error.status === 500;
@@ -98,11 +99,11 @@ async function tryRequest<T>(
   endpoint: Endpoint,
   path: string,
   schema: z.ZodType<T>,
-  signal: AbortSignal,
+  ending: Ending,
   body?: object,
 ): Promise<T | undefined> {
   try {
-    const { json } = await endpoint.request(path, { signal, besideV1: true, ...(body && { body }) });
+    const { json } = await endpoint.request(path, { ending, besideV1: true, ...(body && { body }) });
     return schema.safeParse(json).data;
   } catch (error) {
     if (error instanceof RequestFailure) return undefined;

@@ -11,7 +11,7 @@ import type { TokenRenderer } from "@pka/renderers";
 import { checkThinkingMode } from "../check-thinking-mode.js";
 import { defineModel } from "../define-model.js";
 import { paperMessages, PROMPT_VERSION, type PromptStyle } from "../paper-prompts.js";
-import { withDeadline } from "../http/with-deadline.js";
+import { type Ending, withDeadline } from "../http/with-deadline.js";
 import { usageOfTokens } from "./usage-of-tokens.js";
 
 /** Options of {@link samplingModel}. */
@@ -101,7 +101,12 @@ function inTime<T>(
 ): Promise<T> {
   if (timeoutMs === undefined) return work(signal);
   const late = () => new ModelError(`${id} did not answer within ${timeoutMs / 1000} s`, { kind: "timeout" });
-  return withDeadline(work, { clock, timeoutMs, signal, late });
+  const workWithSignal = (ending: Ending) => {
+    const controller = new AbortController();
+    ending.onCome(() => controller.abort(signal?.reason));
+    return work(controller.signal);
+  };
+  return withDeadline(workWithSignal, { clock, timeoutMs, signal, late });
 }
 
 /**

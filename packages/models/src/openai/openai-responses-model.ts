@@ -122,8 +122,7 @@ async function through<T>(endpoint: Endpoint, ending: Ending, call: (fetch: Fetc
       return Response.json(json, requestId === undefined ? {} : { headers: { "x-request-id": requestId } });
     } catch (error) {
       failure = error;
-      // Without words: the client takes some for a timeout.
-      throw new Error("request failed");
+      throw error;
     }
   };
   return call(fetch).catch((error: unknown) => {

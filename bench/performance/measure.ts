@@ -70,7 +70,7 @@ export async function wallSeconds(call: () => Promise<unknown>): Promise<number>
 export function fasterThan(ratio: number, target: number): Pick<Row, "ratio" | "target" | "isMet"> {
   const digits = ratio < 10 ? 1 : 0;
   return {
-    ratio: `${ratio.toFixed(digits)} × faster`,
+    ratio: `${ratio.toFixed(digits)} × ${ratio < 1 ? "its speed" : "faster"}`,
     target: target === 1 ? "no slower" : `≥ ${target} ×`,
     isMet: ratio >= target,
   };

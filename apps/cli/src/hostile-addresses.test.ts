@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { EXIT } from "./exit-codes.js";
 import { runPka } from "./testing/run-pka.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pka-addresses-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const SECRET = join(folder, "secret.json");
 writeFileSync(SECRET, '{"data": [{"id": "m"}], "canary": "content-of-the-file"}');
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { sleep, systemClock } from "@pka/core";
+import { errorCode, sleep, systemClock } from "@pka/core";
 
 /** What the writing of a result opens at once, and a few to spare. */
 const NUM_HANDLES = 8;
@@ -23,7 +23,7 @@ async function canOpen(path: string): Promise<boolean> {
     while (handles.length < NUM_HANDLES) handles.push(await open(path, "r"));
     return true;
   } catch (error) {
-    return !["EMFILE", "ENFILE"].includes((error as NodeJS.ErrnoException).code ?? "");
+    return !["EMFILE", "ENFILE"].includes(errorCode(error) ?? "");
   } finally {
     await Promise.all(handles.map((handle) => handle.close()));
   }

@@ -2,22 +2,6 @@ import { type Logger, UsageError } from "@pka/core";
 
 export const HOSTED_URL = "https://tinker.thinkingmachines.dev/services/tinker-prod";
 
-/** The address that `/api/v1/…` follows, without a slash at its end. @throws UsageError for anything but http and https. */
-export function parseBaseUrl(text: string): string {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-  // The text itself is not quoted where it may hold a password.
-  if (url && (url.username || url.password)) {
-    throw new UsageError(`base URL of ${url.host}: give the key as an API key, not inside the URL`);
-  }
-  if (!url || !["http:", "https:"].includes(url.protocol)) {
-    throw new UsageError(`"${text}" is not a base URL; write it like ${HOSTED_URL}`);
-  }
-  if (url.search || url.hash) {
-    throw new UsageError(`base URL ${url.origin}${url.pathname}: nothing may follow the path (found "?" or "#")`);
-  }
-  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, "");
-}
-
 /**
  * Keys of the service start with `tml-`, or are JSON web tokens. A server of one's own may have others, which is worth a warning.
  * @throws UsageError before anything is sent. The message never holds the key.

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, type Logger, silentLogger, systemClock, UsageError } from "@pka/core";
-import { checkApiKey, HOSTED_URL, parseBaseUrl } from "./api-key.js";
+import { type Clock, type Logger, parseBaseUrl, silentLogger, systemClock, UsageError } from "@pka/core";
+import { checkApiKey, HOSTED_URL } from "./api-key.js";
 import { Budget } from "./budget.js";
 import { type ClientConfig, readClientConfig } from "./client-config.js";
 import { Credentials } from "./credentials.js";
@@ -60,7 +60,7 @@ export class Connection {
     for (const [name, value] of Object.entries({ maxRetryMs, maxOutageMs })) {
       if (!(value >= 0)) throw new UsageError(`${name} is ${value}, and must be 0 or more`);
     }
-    const baseUrl = parseBaseUrl(options.baseUrl ?? HOSTED_URL);
+    const baseUrl = parseBaseUrl(options.baseUrl ?? HOSTED_URL, HOSTED_URL);
     checkApiKey(apiKey, baseUrl, logger);
     const send: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
     const transport = new Transport({ baseUrl, fetch: send, clock });

@@ -1,4 +1,4 @@
-import { type Clock, messageOf, quote, redact } from "@pka/core";
+import { type Clock, failedConnection, quote, redact } from "@pka/core";
 import { TinkerError } from "./errors.js";
 
 /** One request, to a path below `/api/v1`. */
@@ -25,16 +25,6 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 const TIMEOUT_MS = 60_000;
 /** A sample of a million tokens with logprobs and top-20 takes 250 MiB. */
 const MAX_REPLY_BYTES = 1024 ** 3;
-
-/** Node's and undici's codes for a server that was never reached, so that nothing was sent. */
-const UNREACHED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the host name could not be looked up",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no network",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-};
 
 /** Sends single requests, without retries. */
 export class Transport {
@@ -116,7 +106,7 @@ export class Transport {
       }
     } catch (error) {
       // The connection is as good as ever: a gateway spoils what comes over it.
-      if (/^Z_|BROTLI|ZSTD/.test(rootCause(error).code)) return BROKEN_COMPRESSION;
+      if (/^Z_|BROTLI|ZSTD/.test(failedConnection(error).code)) return BROKEN_COMPRESSION;
       throw error;
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
@@ -128,11 +118,10 @@ export class Transport {
   }
 
   #lost(error: unknown): TinkerError {
-    const { code, message } = rootCause(error);
-    const reason = UNREACHED[code];
-    if (reason !== undefined) {
+    const { code, message, unreached } = failedConnection(error);
+    if (unreached !== undefined) {
       const advice = "check the base URL (TINKER_BASE_URL), and that the server runs";
-      return new TinkerError(`no server answers at ${this.baseUrl} (${reason}): ${advice}`, { kind: "connection" });
+      return new TinkerError(`no server answers at ${this.baseUrl} (${unreached}): ${advice}`, { kind: "connection" });
     }
     const what = this.quoted(code || message);
     return new TinkerError(`the connection to ${this.baseUrl} was lost before the whole answer came (${what})`, {
@@ -143,11 +132,3 @@ export class Transport {
 
 /** In place of a body that is not compressed as it says, and as unreadable. */
 const BROKEN_COMPRESSION = new TextEncoder().encode("(broken compression)");
-
-/** `fetch` wraps what happened in errors that say only "fetch failed" or "terminated". */
-function rootCause(error: unknown): { code: string; message: string } {
-  let current = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  const code = current instanceof Error && "code" in current ? String(current.code) : "";
-  return { code, message: messageOf(current) };
-}

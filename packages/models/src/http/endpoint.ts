@@ -1,7 +1,7 @@
 import { type Clock, redactor, UsageError } from "@pka/core";
 import type { Dispatcher } from "undici";
 import type { AdaptiveLimiter } from "./adaptive-limiter.js";
-import { parseBaseUrl } from "./base-url.js";
+import { openaiBaseUrl } from "./openai-base-url.js";
 import { failureOfConnection } from "./failure-of-connection.js";
 import { failureOfReply, isHtml, type ServerNotes } from "./failure-of-reply.js";
 import { RequestFailure } from "./request-failure.js";
@@ -48,7 +48,7 @@ export class Endpoint {
   /** @throws UsageError for a bad URL, or a key that no header can hold. */
   constructor(options: EndpointOptions) {
     const { apiKey, keyHint, serverHint } = options;
-    this.baseUrl = parseBaseUrl(options.baseUrl);
+    this.baseUrl = openaiBaseUrl(options.baseUrl);
     if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
       throw new UsageError(`the API key is empty or holds blanks or other characters that no key has: ${keyHint}`);
     }

@@ -1,28 +1,12 @@
-import { quote } from "@pka/core";
+import { failedConnection, quote } from "@pka/core";
 import type { ServerNotes } from "./failure-of-reply.js";
 import { RequestFailure } from "./request-failure.js";
 
-/** Codes of Node and undici for a connection that was never made, so that no request was sent. */
-const UNREACHED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the host name could not be looked up",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no network",
-  ETIMEDOUT: "the connection timed out",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-  EMFILE: "this process has too many files and connections open: raise `ulimit -n`, or ask fewer at once",
-  ENFILE: "this computer has too many files and connections open",
-  EADDRNOTAVAIL: "no local port is free",
-};
-
 /** An error of `fetch`, or of reading a reply's body, as a failure. */
 export function failureOfConnection(error: unknown, { baseUrl, serverHint, redact }: ServerNotes): RequestFailure {
-  const { code, message, syscall } = rootCause(error);
-  // The same codes end a connection over which a request was sent.
-  const reason = syscall === "read" || syscall === "write" ? undefined : UNREACHED[code];
-  if (reason !== undefined) {
-    return new RequestFailure(`no server answers at ${baseUrl} (${reason}): ${serverHint}`, {
+  const { code, message, unreached } = failedConnection(error);
+  if (unreached !== undefined) {
+    return new RequestFailure(`no server answers at ${baseUrl} (${unreached}): ${serverHint}`, {
       kind: "connection",
       isRefusal: true,
     });
@@ -43,13 +27,4 @@ export function failureOfConnection(error: unknown, { baseUrl, serverHint, redac
       mayHaveRun: true,
     },
   );
-}
-
-/** `fetch` wraps what happened in errors that say only "fetch failed" or "terminated". */
-function rootCause(error: unknown): { code: string; message: string; syscall: string | undefined } {
-  let current = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  if (!(current instanceof Error)) return { code: "", message: String(current), syscall: undefined };
-  const { code = "", syscall, message }: NodeJS.ErrnoException = current;
-  return { code, message, syscall };
 }

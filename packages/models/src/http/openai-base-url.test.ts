@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseBaseUrl } from "./base-url.js";
+import { openaiBaseUrl } from "./openai-base-url.js";
 
 test.each([
   ["http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"],
@@ -8,7 +8,7 @@ test.each([
   ["https://example.com/openai/v1//", "https://example.com/openai/v1"],
   ["HTTPS://Example.com/V1", "https://example.com/V1"],
 ])("%j is %j", (text, url) => {
-  expect(parseBaseUrl(text)).toBe(url);
+  expect(openaiBaseUrl(text)).toBe(url);
 });
 
 test.each([
@@ -19,6 +19,6 @@ test.each([
   { text: "http://host/v1?key=x", says: "nothing may follow the path" },
   { text: "http://user:secret@host/v1", says: "base URL of host: give the key as an API key" },
 ])("refuses $text", ({ text, says }) => {
-  expect(() => parseBaseUrl(text)).toThrow(says);
-  expect(() => parseBaseUrl(text)).not.toThrow("secret");
+  expect(() => openaiBaseUrl(text)).toThrow(says);
+  expect(() => openaiBaseUrl(text)).not.toThrow("secret");
 });
